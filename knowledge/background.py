@@ -1,0 +1,27 @@
+"""Handing work to the worker without ever failing the request that caused it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def enqueue(task: Task[..., Any], *args: Any) -> bool:
+    """Queues a task now. False when the broker is away: the beat's sweepers find such work later."""
+    try:
+        task.apply_async(args)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker is away; %s waits for the sweeper. %s", task.name, error)
+        return False
+    return True
+
+
+def enqueue_on_commit(task: Task[..., Any], *args: Any) -> None:
+    """Queues a task once the surrounding transaction is in the database, so that it finds its rows."""
+    transaction.on_commit(lambda: enqueue(task, *args))
