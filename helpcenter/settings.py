@@ -155,7 +155,7 @@ RATELIMIT_FAIL_OPEN = True
 # The in-memory cache is right for the one web process that runs without Redis.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
-CELERY_BROKER_URL = REDIS_URL or "svarfile://"
+CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_FOLDER = VAR_DIR / "broker"
 
 # --- Search ---------------------------------------------------------------------------------------
@@ -279,6 +279,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
     "EXCEPTION_HANDLER": "knowledge.problems.problem_details",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_THROTTLE_RATES": {

@@ -1,0 +1,210 @@
+"""The public API of self-service: suggestions, journey events, and sending a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.utils.translation import override
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from deflection.models import Journey, JourneyEvent
+from deflection.services import journeys
+from deflection.services.contact import send_case
+from deflection.services.suggestions import MAX_SUGGESTIONS, suggest
+from knowledge.api import LanguageField, article_url
+from knowledge.models import Article, Topic
+from tickets.errors import TicketError
+from tickets.models import ChannelKind
+from tickets.services.channel_policy import ways_to_reach_us
+from tickets.services.customers import normalise_email
+from tickets.services.intake import MAX_MESSAGE_CHARACTERS, MAX_SUBJECT_CHARACTERS
+from tickets.services.links import case_url
+
+_LONGEST_TEXT = 50_000
+
+
+class SuggestionsRequest(serializers.Serializer[Any]):
+    text = serializers.CharField(allow_blank=True, max_length=_LONGEST_TEXT, trim_whitespace=False)
+    subject = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
+    topic = serializers.SlugField(required=False, allow_blank=True, allow_null=True, max_length=60)
+    lang = LanguageField(default=settings.LANGUAGE_CODE)
+    journey = serializers.UUIDField(required=False, allow_null=True)
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_SUGGESTIONS, default=3)
+
+
+class SuggestionItem(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    url = serializers.CharField()
+    excerpt = serializers.CharField()
+    probability = serializers.FloatField(min_value=0, max_value=1)
+
+
+class ChannelItem(serializers.Serializer[Any]):
+    channel = serializers.ChoiceField(choices=ChannelKind.choices)
+    state = serializers.ChoiceField(choices=[("open", "open"), ("closed", "closed")])
+    prominence = serializers.ChoiceField(
+        choices=[("featured", "featured"), ("listed", "listed"), ("minimised", "minimised")]
+    )
+    label = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True)
+
+
+class SuggestionsAnswer(serializers.Serializer[Any]):
+    journey = serializers.UUIDField()
+    suggestions = SuggestionItem(many=True)
+    channels = ChannelItem(many=True)
+
+
+def _journey(journey_id: Any, language: str) -> Journey:
+    """The running journey, or a new one: an outside site that asks without one is not an error."""
+    found = journeys.running(str(journey_id)) if journey_id else None
+    return found or journeys.begin(language=language)
+
+
+def _topic(slug: str | None) -> Topic | None:
+    return Topic.objects.visible().filter(slug=slug).first() if slug else None
+
+
+class SuggestionsView(APIView):
+    throttle_scope = "suggestions"
+
+    @extend_schema(request=SuggestionsRequest, responses=SuggestionsAnswer)
+    def post(self, request: Request) -> Response:
+        """Articles that probably answer a written question, and the ways to reach a person."""
+        asked = SuggestionsRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        language = values["lang"]
+        journey = _journey(values.get("journey"), language)
+        found = suggest(values["text"], language, subject=values["subject"], limit=values["limit"])
+        journeys.note_suggestions(journey, [(one.translation.article_id, one.probability) for one in found])
+        with override(language):
+            offers = ways_to_reach_us(_topic(values.get("topic")))
+        return Response(
+            {
+                "journey": str(journey.pk),
+                "suggestions": [
+                    {
+                        "id": one.translation.article_id,
+                        "title": one.translation.title,
+                        "url": article_url(one.translation, language),
+                        "excerpt": one.passage.plain,
+                        "probability": round(one.probability, 4),
+                    }
+                    for one in found
+                ],
+                "channels": [
+                    {
+                        "channel": offer.kind,
+                        "state": offer.state,
+                        # To the outside a channel that the policy closed is one that is least prominent.
+                        "prominence": offer.prominence if offer.is_offered else "minimised",
+                        "label": offer.label,
+                        "detail": offer.detail,
+                        "url": offer.url if ":" in offer.url or not offer.url else settings.SITE_URL + offer.url,
+                    }
+                    for offer in offers
+                ],
+            }
+        )
+
+
+class EventRequest(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(choices=[str(kind.value) for kind in journeys.REPORTABLE])
+    article = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**62)
+    channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False, allow_blank=True)
+
+
+class EventAnswer(serializers.Serializer[Any]):
+    type = serializers.CharField()
+
+
+class JourneyEventsView(APIView):
+    throttle_scope = "events"
+
+    @extend_schema(request=EventRequest, responses={201: EventAnswer})
+    def post(self, request: Request, journey_id: str) -> Response:
+        """Notes a step of a journey."""
+        journey = get_object_or_404(Journey, pk=journey_id)
+        told = EventRequest(data=request.data)
+        told.is_valid(raise_exception=True)
+        values = told.validated_data
+        article = None
+        if values.get("article"):
+            article = Article.objects.published().filter(pk=values["article"]).first()
+            if article is None:
+                raise serializers.ValidationError({"article": ["There is no such article."]})
+        journeys.note(journey, JourneyEvent.Kind(values["type"]), article=article, channel=values.get("channel", ""))
+        return Response({"type": values["type"]}, status=status.HTTP_201_CREATED)
+
+
+class TicketRequest(serializers.Serializer[Any]):
+    email = serializers.CharField(max_length=254)
+    message = serializers.CharField(max_length=MAX_MESSAGE_CHARACTERS, trim_whitespace=False)
+    subject = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_SUBJECT_CHARACTERS)
+    name = serializers.CharField(required=False, allow_blank=True, default="", max_length=120)
+    topic = serializers.SlugField(required=False, allow_blank=True, allow_null=True, max_length=60)
+    lang = LanguageField(default=settings.LANGUAGE_CODE)
+    journey = serializers.UUIDField(required=False, allow_null=True)
+
+    def validate_email(self, value: str) -> str:
+        try:
+            return normalise_email(value)
+        except TicketError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+    def validate_topic(self, value: str | None) -> Topic | None:
+        if not value:
+            return None
+        topic = _topic(value)
+        if topic is None:
+            raise serializers.ValidationError("There is no such topic.")
+        return topic
+
+
+class TicketAnswer(serializers.Serializer[Any]):
+    reference = serializers.CharField()
+    status = serializers.CharField()
+    url = serializers.CharField()
+
+
+class TicketsView(APIView):
+    throttle_scope = "tickets"
+
+    @extend_schema(
+        request=TicketRequest,
+        responses={201: TicketAnswer},
+        parameters=[
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key, the same case")
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Sends a case. The answer's `url` is the page where its customer follows it."""
+        sent = TicketRequest(data=request.data)
+        sent.is_valid(raise_exception=True)
+        values = sent.validated_data
+        key = request.headers.get("Idempotency-Key", "").strip()[:60]
+        try:
+            with override(values["lang"]):
+                ticket = send_case(
+                    journey=_journey(values.get("journey"), values["lang"]),
+                    email=values["email"],
+                    message=values["message"],
+                    language=values["lang"],
+                    name=values["name"],
+                    subject=values["subject"],
+                    topic=values.get("topic"),
+                    idempotency_key=f"api:{key}" if key else None,
+                )
+        except TicketError as error:
+            raise serializers.ValidationError({"message": [str(error)]}) from None
+        answer = {"reference": ticket.reference, "status": ticket.status, "url": case_url(ticket)}
+        return Response(answer, status=status.HTTP_201_CREATED)

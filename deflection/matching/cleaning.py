@@ -1,0 +1,34 @@
+"""A written question without what says nothing of it: greetings, signatures, quoted mail, order details."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.search.analysis import clean
+
+# Longer texts cost time and add nothing: what it is about is said in the first few hundred words.
+MAX_CHARACTERS = 4000
+
+_GREETING = re.compile(
+    r"^\s*(?:hi|hello|hey|dear|good (?:morning|day|evening)|hej|hejsan|hallå|tjena|god (?:dag|morgon|kväll|kveld)|hei|heisann"
+    r"|kære|kära|kjære|goddag)\b[^\n.!?,]{0,40}[\n.!?,]\s*",
+    re.IGNORECASE,
+)
+_SIGN_OFF = re.compile(
+    r"(?:^|\n)\s*(?:--\s*$|(?:(?:best|kind|warm) regards|regards|sincerely|thanks,|cheers|(?:med )?vänlig(?:a)? hälsning(?:ar)?|mvh|vh"
+    r"|hälsningar|hilsen|(?:med )?vennlig hilsen|(?:med )?venlig hilsen|(?:de )?bedste hilsner|de beste hilsener|kh)\b).*",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
+_QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
+_IDENTIFIER = re.compile(r"\b(?:[A-Z]{1,4}-?\d{4,}|\d{6,})\b")
+_ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://\S+|\+?\d[\d ()-]{7,}\d")
+
+
+def question_of(text: str, subject: str = "") -> str:
+    """What the text asks, as far as wording can tell. A text that is all greeting is kept as it is."""
+    text = clean(text)[:MAX_CHARACTERS].strip()
+    bare = _QUOTED.sub("", text)
+    bare = _GREETING.sub("", bare, count=1)
+    bare = _SIGN_OFF.sub("", bare)
+    bare = _ADDRESS.sub(" ", _IDENTIFIER.sub(" ", bare)).strip()
+    return f"{clean(subject)[:300].strip()}\n{bare or text}".strip()

@@ -1,0 +1,3 @@
+from deflection.models.journeys import Journey, JourneyEvent
+
+__all__ = ["Journey", "JourneyEvent"]

@@ -1,0 +1,112 @@
+"""Beginning, following and ending journeys, and telling the desk what a customer did before asking."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from deflection.models import Journey, JourneyEvent
+from knowledge.models import Article, ArticleView, SearchEvent
+
+Kind = JourneyEvent.Kind
+# What a browser or an embedding site may report by itself; everything else is noted by us where it happens.
+REPORTABLE = (
+    Kind.SUGGESTION_OPENED,
+    Kind.SUGGESTION_DISMISSED,
+    Kind.ARTICLE_VIEWED,
+    Kind.ANSWERED,
+    Kind.NOT_ANSWERED,
+    Kind.CHANNEL_CHOSEN,
+)
+_SUMMARY_STEPS = 30
+
+
+def asks_not_to_be_counted(headers: Mapping[str, str]) -> bool:
+    """Do Not Track (W3C) or Global Privacy Control is on."""
+    return headers.get("DNT") == "1" or headers.get("Sec-GPC") == "1"
+
+
+def find(journey_id: str) -> Journey | None:
+    try:
+        return Journey.objects.filter(pk=uuid.UUID(str(journey_id))).first()
+    except ValueError:
+        return None
+
+
+def running(journey_id: str, *, at: datetime | None = None) -> Journey | None:
+    """The journey with this name, unless it has ended or rested so long that the next visit is a new one."""
+    journey = find(journey_id) if journey_id else None
+    return None if journey is None or journey.is_over(at or timezone.now()) else journey
+
+
+def begin(*, language: str, is_measured: bool = True, at: datetime | None = None) -> Journey:
+    now = at or timezone.now()
+    return Journey.objects.create(language=language, is_measured=is_measured, started_at=now, last_seen_at=now)
+
+
+def note(
+    journey: Journey,
+    kind: str,
+    *,
+    article: Article | None = None,
+    channel: str = "",
+    at: datetime | None = None,
+    **data: Any,
+) -> JourneyEvent:
+    """Records a step. Saying that it was answered, or sending a case, ends the journey."""
+    now = at or timezone.now()
+    event = JourneyEvent.objects.create(
+        journey=journey, kind=kind, article=article, channel=channel, data=data, created_at=now
+    )
+    fields: dict[str, Any] = {"last_seen_at": now}
+    if kind in (Kind.ANSWERED, Kind.CASE_SENT):
+        fields["ended_at"] = now
+    elif kind == Kind.NOT_ANSWERED:
+        fields["ended_at"] = None
+    Journey.objects.filter(pk=journey.pk).update(**fields)
+    return event
+
+
+def note_suggestions(journey: Journey, shown: list[tuple[int, float]], *, at: datetime | None = None) -> None:
+    """Notes what was suggested, once: the same list again while somebody types adds nothing."""
+    if not shown:
+        return
+    articles = [[article_id, round(probability, 3)] for article_id, probability in shown]
+    last = journey.events.filter(kind=Kind.SUGGESTIONS_SHOWN).order_by("-created_at").first()
+    if last is not None and [row[0] for row in last.data["articles"]] == [row[0] for row in articles]:
+        return
+    note(journey, Kind.SUGGESTIONS_SHOWN, at=at, articles=articles)
+
+
+def note_contact_opened(journey: Journey) -> None:
+    if not journey.events.filter(kind=Kind.CONTACT_OPENED).exists():
+        note(journey, Kind.CONTACT_OPENED)
+
+
+def summary(journey: Journey) -> list[dict[str, Any]]:
+    """What the customer did before asking, oldest first, as data that a case can keep for good."""
+    origin = str(journey.pk)
+    steps: list[tuple[datetime, dict[str, Any]]] = [
+        (search.created_at, {"kind": "searched", "text": search.text, "results": search.result_count})
+        for search in SearchEvent.objects.filter(origin=origin)
+    ]
+    views = ArticleView.objects.filter(origin=origin).select_related("translation")
+    steps += [
+        (view.created_at, {"kind": "read", "article": view.translation.article_id, "title": view.translation.title})
+        for view in views
+    ]
+    told = journey.events.filter(kind__in=REPORTABLE).select_related("article").prefetch_related("article__translations")
+    for event in told:
+        step: dict[str, Any] = {"kind": event.kind}
+        if event.article is not None:
+            text = event.article.text_in(journey.language)
+            step |= {"article": event.article_id, "title": text.title if text else event.article.key}
+        if event.channel:
+            step["channel"] = event.channel
+        steps.append((event.created_at, step))
+    steps.sort(key=lambda step: step[0])
+    return [{**step, "at": at.isoformat()} for at, step in steps[-_SUMMARY_STEPS:]]

@@ -1,0 +1,12 @@
+"""Background work of self-service: safe to run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from deflection.services import demand
+
+
+@shared_task(queue="slow")
+def find_gaps() -> int:
+    return demand.find_gaps()

@@ -1,0 +1,64 @@
+"""Request IDs and the language of a page."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from helpcenter.languages import language_of_path, negotiated_language
+from helpcenter.logs import request_id
+
+_SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Takes a proxy's X-Request-ID where it is sane, makes one otherwise, and gives it back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        token = request_id.set(given if _SAFE_ID.match(given) else uuid.uuid4().hex[:16])
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            return response
+        finally:
+            request_id.reset(token)
+
+
+class LanguageMiddleware:
+    """The address decides the language; pages without one in it follow cookie, browser, then the site."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = language_of_path(request.path_info) or negotiated_language(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response
+
+
+class StaffLanguageMiddleware:
+    """The desk, reports and admin are in the language that the person has set."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if language_of_path(request.path_info) is None and not request.path_info.startswith("/api/"):
+            language = getattr(request.user, "language", "")
+            if language in dict(settings.LANGUAGES):
+                request.LANGUAGE_CODE = language
+                translation.activate(language)
+        return self.get_response(request)

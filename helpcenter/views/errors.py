@@ -1,0 +1,43 @@
+"""Error pages that still help: search and a person are on each of them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import render_to_string
+from django_ratelimit.exceptions import Ratelimited
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403; or 429 when somebody asks too often, with what they wrote kept by the browser."""
+    if isinstance(exception, Ratelimited):
+        response = render(request, "errors/429.html", status=429)
+        response["Retry-After"] = "60"
+        return response
+    return render(request, "errors/403.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/400.html", status=400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A session that ended while somebody wrote, on the staff's pages: what they wrote is shown back to them."""
+    written = [value for name, value in request.POST.items() if name in ("body", "note", "message") and value.strip()]
+    return render(request, "errors/session_over.html", {"written": written}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. If even this page cannot be made (no database), a plain one can."""
+    try:
+        return render(request, "errors/500.html", status=500)
+    except Exception:  # whatever broke, the customer gets a way to reach us
+        try:
+            return HttpResponse(render_to_string("errors/500_plain.html"), status=500)
+        except (TemplateDoesNotExist, TemplateSyntaxError, OSError):
+            return HttpResponse("Something went wrong.", status=500, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,26 @@
+"""The organisation's colours as a small style sheet of custom properties."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from helpcenter.colour import dark_variant, on_colour, readable_on
+from knowledge.models import Organisation
+
+_LIGHT_PAGE, _DARK_PAGE = "#f2f0e9", "#18201d"
+
+
+@cache_control(public=True, max_age=3600)
+@require_safe
+def theme_css(request: HttpRequest) -> HttpResponse:
+    """`--brand` and `--on-brand` for light and dark, corrected until text in them can be read (WCAG 2.2 AA)."""
+    organisation = Organisation.current()
+    light = readable_on(organisation.brand_light, _LIGHT_PAGE)
+    dark = readable_on(organisation.brand_dark or dark_variant(organisation.brand_light), _DARK_PAGE)
+    css = (
+        f":root{{--brand:light-dark({light},{dark});"
+        f"--on-brand:light-dark({on_colour(light)},{on_colour(dark)})}}"
+    )
+    return HttpResponse(css, content_type="text/css; charset=utf-8")

@@ -1,0 +1,9 @@
+"""The site as an WSGI application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpcenter.settings")
+
+application = get_wsgi_application()

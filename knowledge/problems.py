@@ -1,0 +1,58 @@
+"""API errors as RFC 9457 problem details."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(status_code: int, title: str, detail: str = "", errors: dict[str, Any] | None = None) -> Response:
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status_code}
+    if detail:
+        body["detail"] = detail
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status_code, content_type=CONTENT_TYPE)
+
+
+def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: the same errors, in the standard's shape."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    errors: dict[str, Any] | None = None
+    if isinstance(error, exceptions.ValidationError):
+        errors = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+        title, detail = _("The request is not valid."), _first(errors)
+    elif isinstance(error, Http404):
+        title, detail = _("Not found."), ""
+    elif isinstance(error, PermissionDenied):
+        title, detail = _("Not allowed."), ""
+    elif isinstance(error, exceptions.Throttled):
+        title, detail = _("Too many requests. Wait a moment, then try again."), ""
+    elif isinstance(error, exceptions.APIException):
+        title, detail = str(error.default_detail), str(error.detail)
+    else:
+        title, detail = "", ""
+    shaped = problem(response.status_code, title, detail, errors)
+    for name, value in response.items():
+        if name not in ("Content-Type", "Content-Length"):
+            shaped[name] = value
+    if response.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR:
+        shaped["Cache-Control"] = "no-store"
+    return shaped
+
+
+def _first(errors: dict[str, Any]) -> str:
+    for field, messages in errors.items():
+        text = messages[0] if isinstance(messages, list) and messages else messages
+        return str(text) if field == "non_field_errors" else f"{field}: {text}"
+    return ""

@@ -1,0 +1,32 @@
+"""What every test may use. Tasks run at once, when the transaction that queued them is committed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from helpcenter.celery import app
+
+
+@pytest.fixture(autouse=True)
+def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test sees another's cache or index."""
+    cache.clear()
+    app.conf.task_always_eager = True
+    app.conf.task_eager_propagates = True
+    yield
+    shutil.rmtree(settings.HAYSTACK_CONNECTIONS["default"]["PATH"], ignore_errors=True)
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """`with commit():` runs what was to happen once the transaction is in the database."""
+
+    def run():
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return run

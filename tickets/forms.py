@@ -1,0 +1,66 @@
+"""Shapes of what people send; the rules are the services'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from tickets.errors import TicketError
+from tickets.services.attachments import ALLOWED_TYPES, check_files
+from tickets.services.intake import clean_message
+
+
+def without_nul(data: QueryDict | None) -> QueryDict | None:
+    """The sent fields without NUL bytes, which no person types and PostgreSQL cannot store."""
+    if data is None or not any("\x00" in value for values in dict(data).values() for value in values):
+        return data
+    cleaned = data.copy()
+    for name, values in data.lists():
+        cleaned.setlist(name, [value.replace("\x00", "") for value in values])
+    return cleaned
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Zero or more files, each checked by content."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = ManyFilesInput(attrs={"accept": ",".join(ALLOWED_TYPES), "data-max-bytes": settings.ATTACHMENT_MAX_BYTES})
+        super().__init__(required=False, widget=widget, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = [super(ManyFilesField, self).clean(one, initial) for one in (data or []) if one]
+        try:
+            check_files(files)
+        except TicketError as error:
+            raise forms.ValidationError(str(error)) from None
+        return files
+
+
+class MessageField(forms.CharField):
+    """What somebody wrote; control characters are taken out rather than complained about."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 8}))
+        super().__init__(required=False, strip=False, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        try:
+            return clean_message(str(value or ""))
+        except TicketError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class CaseReplyForm(forms.Form):
+    """A customer writes more on the case page."""
+
+    message = MessageField(label=_("Write more"))
+    attachments = ManyFilesField(label=_("Files"))

@@ -1,0 +1,279 @@
+"""Tickets ("cases" to customers), what was said in them, and what happened to them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.models import Article, Topic
+from tickets.models.channels import ChannelKind
+from tickets.models.customers import Customer, Identity
+from tickets.models.teams import Team
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> TicketQuerySet:
+        """The one door to tickets: agents see all, a customer with a verified address their own, others none."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm("tickets.work_cases"):
+            return self
+        return self.filter(
+            customer__identities__kind=Identity.Kind.EMAIL,
+            customer__identities__value__iexact=user.email,
+            customer__identities__is_verified=True,
+        )
+
+    def unsettled(self) -> TicketQuerySet:
+        """Cases that are not over."""
+        return self.exclude(status__in=[Ticket.Status.SOLVED, Ticket.Status.CLOSED])
+
+    def waiting_on_us(self) -> TicketQuerySet:
+        return self.filter(status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
+
+    def waiting_on_others(self) -> TicketQuerySet:
+        return self.filter(status__in=[Ticket.Status.WAITING_CUSTOMER, Ticket.Status.WAITING_THIRD_PARTY])
+
+    def settled(self) -> TicketQuerySet:
+        return self.filter(status__in=[Ticket.Status.SOLVED, Ticket.Status.CLOSED])
+
+    def unassigned(self) -> TicketQuerySet:
+        return self.filter(assignee__isnull=True)
+
+    def assigned_to(self, user: AbstractBaseUser) -> TicketQuerySet:
+        return self.filter(assignee=user)
+
+    def trusted(self) -> TicketQuerySet:
+        return self.filter(is_suspected_spam=False)
+
+    def suspected_spam(self) -> TicketQuerySet:
+        return self.filter(is_suspected_spam=True)
+
+    def without_answer(self) -> TicketQuerySet:
+        """Cases that no article answered: solved so, or still unsolved with nothing to suggest."""
+        return self.trusted().filter(
+            Q(resolution=Ticket.Resolution.NO_ARTICLE)
+            | Q(resolution="", status__in=[Ticket.Status.NEW, Ticket.Status.OPEN], suggestions__isnull=True)
+        )
+
+
+class Ticket(models.Model):
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        OPEN = "open", _("Open")
+        WAITING_CUSTOMER = "waiting_customer", _("Waiting for customer")
+        WAITING_THIRD_PARTY = "waiting_third_party", _("Waiting for third party")
+        SOLVED = "solved", _("Solved")
+        CLOSED = "closed", _("Closed")
+
+    class Resolution(models.TextChoices):
+        ARTICLE = "article", _("An article answered it")
+        NO_ARTICLE = "no_article", _("No article answers it")
+
+    reference = models.CharField(_("case"), max_length=20, unique=True, null=True, editable=False)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="tickets", verbose_name=_("customer"))
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
+    channel = models.CharField(_("channel"), max_length=10, choices=ChannelKind.choices)
+    topic = models.ForeignKey(
+        Topic, models.SET_NULL, null=True, blank=True, related_name="tickets", verbose_name=_("topic")
+    )
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="tickets", verbose_name=_("team")
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="tickets",
+        verbose_name=_("assignee"),
+    )
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.NEW, db_index=True)
+    resolution = models.CharField(_("resolution"), max_length=12, choices=Resolution.choices, blank=True)
+    answered_by = models.ForeignKey(
+        Article, models.SET_NULL, null=True, blank=True, related_name="answered_tickets",
+        verbose_name=_("answered by"),
+    )
+    is_suspected_spam = models.BooleanField(_("suspected spam"), default=False, db_index=True)
+    # What the layer above tells: an opaque name of the visit, and what the customer did before asking.
+    origin = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
+    journey_summary = models.JSONField(default=list, blank=True, editable=False)
+    idempotency_key = models.CharField(max_length=80, unique=True, null=True, editable=False)
+    # Raising it makes every link to the case page that was ever sent worthless.
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now, db_index=True)
+    waiting_since = models.DateTimeField(_("waiting for us since"), null=True, blank=True, db_index=True)
+    first_response_at = models.DateTimeField(_("first answered"), null=True, blank=True)
+    solved_at = models.DateTimeField(_("solved"), null=True, blank=True)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        permissions = [("work_cases", _("Can work with cases at the desk"))]
+        indexes = [models.Index(fields=["status", "waiting_since"], name="ticket_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.headline}"
+
+    @property
+    def headline(self) -> str:
+        """The subject, or the beginning of what was written."""
+        if self.subject:
+            return self.subject
+        first = next(iter(self.messages.all()), None)
+        text = " ".join(first.body.split()) if first else ""
+        return text if len(text) <= 70 else text[:70].rsplit(" ", 1)[0] + "…"
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in (self.Status.SOLVED, self.Status.CLOSED)
+
+    @property
+    def customer_status(self) -> str:
+        """Where the case stands, in a customer's words."""
+        return str(CUSTOMER_STATUS[self.Status(self.status)])
+
+    def waits_longer_than(self, hours: float, at: datetime) -> bool:
+        """Whether the customer has waited for us more than `hours` (clock time)."""
+        return self.waiting_since is not None and (at - self.waiting_since).total_seconds() > hours * 3600
+
+    def get_absolute_url(self) -> str:
+        return reverse("desk:case", args=[self.reference])
+
+
+CUSTOMER_STATUS = {
+    Ticket.Status.NEW: _("We have got it"),
+    Ticket.Status.OPEN: _("We are working on it"),
+    Ticket.Status.WAITING_CUSTOMER: _("We wait for your answer"),
+    Ticket.Status.WAITING_THIRD_PARTY: _("We wait for somebody else"),
+    Ticket.Status.SOLVED: _("Solved"),
+    Ticket.Status.CLOSED: _("Closed"),
+}
+
+
+class TicketSuggestion(models.Model):
+    """An article that may answer the case, as found when it came in; shown to customer and agent."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="suggestions")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    probability = models.FloatField()
+
+    class Meta:
+        ordering = ["-probability"]
+        constraints = [models.UniqueConstraint(fields=["ticket", "article"], name="article_suggested_once")]
+
+
+class Message(models.Model):
+    """Something said in a case: by the customer, by us, or among us (a note, never shown outside)."""
+
+    class Kind(models.TextChoices):
+        INBOUND = "inbound", _("From the customer")
+        OUTBOUND = "outbound", _("To the customer")
+        NOTE = "note", _("Internal note")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages", verbose_name=_("case"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    channel = models.CharField(_("channel"), max_length=10, choices=ChannelKind.choices)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
+    )
+    body = models.TextField(_("text"))
+    # The stable name under which a channel knows the message, so that one delivered twice is taken once.
+    external_id = models.CharField(max_length=250, blank=True, editable=False)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "external_id"], condition=~Q(external_id=""), name="message_taken_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+    @property
+    def is_internal(self) -> bool:
+        return self.kind == self.Kind.NOTE
+
+
+def _attachment_path(instance: Attachment, filename: str) -> str:
+    # The name on disk says nothing and cannot be guessed; the customer's own name is kept in the row.
+    return f"{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
+
+
+def _attachment_storage() -> Storage:
+    return storages["attachments"]
+
+
+class Attachment(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    file = models.FileField(upload_to=_attachment_path, storage=_attachment_storage)
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveIntegerField(_("size"), help_text=_("Bytes."))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type in ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+
+class TicketEvent(models.Model):
+    """One thing that happened to a case: who, what, when. The case page, clocks and reports read from these."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        CUSTOMER_WROTE = "customer_wrote", _("The customer wrote")
+        REPLIED = "replied", _("Answered")
+        NOTED = "noted", _("Note written")
+        STATUS_CHANGED = "status_changed", _("Status changed")
+        ASSIGNED = "assigned", _("Assigned")
+        UNASSIGNED = "unassigned", _("Assignment removed")
+        SOLVED = "solved", _("Solved")
+        REOPENED = "reopened", _("Reopened")
+        CLOSED_BY_CUSTOMER = "closed_by_customer", _("Closed by the customer")
+        DELIVERY_FAILED = "delivery_failed", _("A message could not be delivered")
+        CLEARED_OF_SPAM = "cleared_of_spam", _("Found not to be spam")
+
+    class ActorKind(models.TextChoices):
+        CUSTOMER = "customer", _("Customer")
+        AGENT = "agent", _("Agent")
+        SYSTEM = "system", _("Svar")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="events", verbose_name=_("case"))
+    kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
+    actor_kind = models.CharField(_("who"), max_length=10, choices=ActorKind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("agent")
+    )
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        verbose_name = _("event")
+        verbose_name_plural = _("history")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"

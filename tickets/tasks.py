@@ -1,0 +1,17 @@
+"""Background work on cases: ids in, re-read, safe to run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from tickets.services import outbox
+
+
+@shared_task(queue="mail")
+def deliver(outbox_id: str) -> bool:
+    return outbox.deliver(outbox_id)
+
+
+@shared_task(queue="mail")
+def sweep_outbox() -> int:
+    return outbox.sweep()

@@ -1,0 +1,91 @@
+"""The customer's side of a case: follow it, write more, close it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_ratelimit.decorators import ratelimit
+
+from knowledge.models import Article
+from tickets.errors import TicketError
+from tickets.forms import CaseReplyForm, without_nul
+from tickets.models import Attachment, ChannelKind, Ticket
+from tickets.services import intake, lifecycle
+from tickets.services.case_story import story_for_customer
+from tickets.services.links import attachment_signature_is_valid, case_path, key_opens
+
+
+def _ticket_or_404(request: HttpRequest, reference: str) -> Ticket:
+    """The case, for whoever holds its key or is logged in as its customer or an agent; 404 for all others."""
+    ticket = get_object_or_404(
+        Ticket.objects.select_related("customer", "topic", "assignee", "answered_by"), reference=reference
+    )
+    key = request.POST.get("key") or request.GET.get("key", "")
+    if key_opens(ticket, key) or Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
+        return ticket
+    raise Http404
+
+
+# The signed key in the form is the authority here, not a cookie, so there is nothing that a foreign site could
+# borrow; and no expired cookie can cost a customer what they wrote.
+@csrf_exempt
+@never_cache
+@ratelimit(key="ip", rate="60/m", method="POST", block=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    """The case page; a POST adds a message."""
+    ticket = _ticket_or_404(request, reference)
+    form = CaseReplyForm(without_nul(request.POST) or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            intake.add_customer_message(
+                ticket,
+                body=form.cleaned_data["message"],
+                channel=ChannelKind.FORM,
+                attachments=form.cleaned_data["attachments"],
+                external_id=request.POST.get("nonce", "")[:80],
+            )
+            messages.success(request, _("Your message has been added to the case."))
+            return HttpResponseRedirect(case_path(ticket, request.LANGUAGE_CODE))
+        except TicketError as error:
+            form.add_error("message", str(error))
+    request.topic = ticket.topic  # type: ignore[attr-defined]
+    context = {"ticket": ticket, "form": form, "story": story_for_customer(ticket), "key": _key(request, ticket)}
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "tickets/case.html", context, status=status)
+
+
+def _key(request: HttpRequest, ticket: Ticket) -> str:
+    return request.POST.get("key") or request.GET.get("key", "")
+
+
+@csrf_exempt
+@ratelimit(key="ip", rate="60/m", block=True)
+@require_POST
+def close_case(request: HttpRequest, reference: str) -> HttpResponse:
+    """The customer says that it is solved, perhaps by an article that the page showed."""
+    ticket = _ticket_or_404(request, reference)
+    article = None
+    if key := request.POST.get("article", ""):
+        article = Article.objects.published().filter(pk=key if key.isdigit() else 0).first()
+    lifecycle.close_by_customer(ticket, article=article)
+    messages.success(request, _("Good. The case is closed; write here if it comes back, and it opens again."))
+    return HttpResponseRedirect(case_path(ticket, request.LANGUAGE_CODE))
+
+
+@require_GET
+def attachment(request: HttpRequest, attachment_id: str) -> FileResponse:
+    """A file of a case, by a link that expires. Never run or framed by the browser."""
+    if not attachment_signature_is_valid(str(attachment_id), request.GET.get("sig", "")):
+        raise Http404
+    found = get_object_or_404(Attachment, pk=attachment_id)
+    response = FileResponse(
+        found.file.open("rb"), as_attachment=not found.is_image, filename=found.name, content_type=found.content_type
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
