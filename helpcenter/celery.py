@@ -1,9 +1,13 @@
-"""The background worker: queues by urgency, and what runs at which beat."""
+"""The background worker: what runs at which beat, and how its processes live and die."""
 
 import os
+import signal
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
+
+from helpcenter.processes import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpcenter.settings")
 
@@ -11,8 +15,47 @@ app = Celery("svar")
 app.config_from_object("helpcenter.celeryconfig")
 app.autodiscover_tasks()
 
+# A beat that nobody took before the next one is stale: without `expires` they pile up while no worker runs.
 app.conf.beat_schedule = {
-    "deliver what the outbox still holds": {"task": "tickets.tasks.sweep_outbox", "schedule": 30.0},
-    "index what was missed": {"task": "knowledge.tasks.index_pending", "schedule": 60.0},
-    "gather content gaps": {"task": "deflection.tasks.find_gaps", "schedule": crontab(minute=17)},
+    "deliver what the outbox still holds": {
+        "task": "tickets.tasks.sweep_outbox",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "index what was missed": {
+        "task": "knowledge.tasks.index_pending",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "gather content gaps": {
+        "task": "deflection.tasks.find_gaps",
+        "schedule": crontab(minute=17),
+        "options": {"expires": 3600},
+    },
 }
+
+
+@signals.worker_init.connect
+def _claim_embedded_broker(**_: Any) -> None:
+    """Before the first task: what the last worker held when it died goes back into its queue."""
+    if not str(app.conf.broker_url).startswith("svarfile:"):
+        return
+    from helpcenter.broker import BrokerInUse, Folder
+
+    folder = Folder(app.conf.broker_transport_options["folder"])
+    try:
+        folder.lock()
+    except BrokerInUse as error:
+        raise SystemExit(str(error)) from error
+    folder.recover()
+
+
+@signals.worker_process_init.connect
+def _pool_child_ends_with_worker(**_: Any) -> None:
+    # An orphaned child would go on with a task that the next worker has been given again.
+    end_with_parent(signal.SIGKILL)
+
+
+@signals.beat_embedded_init.connect
+def _beat_ends_with_worker(**_: Any) -> None:
+    end_with_parent(signal.SIGKILL)

@@ -1,14 +1,30 @@
 """Celery's settings: nothing is acknowledged before it is done, so a dead worker loses nothing."""
 
 from django.conf import settings
+from kombu import Queue
+from kombu.transport import TRANSPORT_ALIASES
+
+TRANSPORT_ALIASES["svarfile"] = "helpcenter.broker:Transport"
 
 broker_url = settings.CELERY_BROKER_URL
+broker_transport_options = (
+    # A broker that hangs may cost a page two seconds, not the two minutes of the default.
+    {"socket_connect_timeout": 2, "socket_timeout": 10, "socket_keepalive": True}
+    if settings.REDIS_URL
+    else {"folder": str(settings.CELERY_BROKER_FOLDER)}
+)
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
+
+# By urgency; a worker that is told nothing else serves them all.
+task_queues = [Queue(name, routing_key=name) for name in ("default", "mail", "index", "slow")]
+task_default_queue = "default"
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
 worker_prefetch_multiplier = 1
 worker_enable_remote_control = False
-task_default_queue = "default"
+worker_hijack_root_logger = False
+beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")
 timezone = "UTC"
-broker_connection_retry_on_startup = True
-task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}

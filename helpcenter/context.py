@@ -21,6 +21,12 @@ def _organisation() -> Organisation:
         return Organisation()
 
 
+def _language(request: HttpRequest, code: str, name: str, *, is_current: bool) -> dict[str, Any]:
+    """A language for menus and links. A page whose address differs by more than the language sets `alternates`."""
+    url = getattr(request, "alternates", {}).get(code) or same_page_in(request, code)
+    return {"code": code, "name": name, "url": url, "address": settings.SITE_URL + url, "is_current": is_current}
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     current = translation.get_language() or settings.LANGUAGE_CODE
     return {
@@ -28,8 +34,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "current_language": current,
         "languages": SimpleLazyObject(
             lambda: [
-                {"code": code, "name": name, "url": same_page_in(request, code), "is_current": code == current}
-                for code, name in settings.LANGUAGES
+                _language(request, code, name, is_current=code == current) for code, name in settings.LANGUAGES
             ]
         ),
         "demo": settings.DEMO,

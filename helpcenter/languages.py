@@ -49,9 +49,9 @@ def _first_known(header: str) -> str | None:
 
 def same_page_in(request: HttpRequest, language: str) -> str:
     """The address of this page in another language, with its query."""
+    if language_of_path(request.path_info) is None:
+        return request.get_full_path()  # it follows the chosen language by itself
     parts = urlsplit(request.get_full_path())
     rest = parts.path.lstrip("/").split("/", 1)
     tail = rest[1] if len(rest) > 1 else ""
     return urlunsplit(("", "", f"/{language}/{tail}", parts.query, ""))
-
-

@@ -155,7 +155,7 @@ RATELIMIT_FAIL_OPEN = True
 # The in-memory cache is right for the one web process that runs without Redis.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "svarfile://"
 CELERY_BROKER_FOLDER = VAR_DIR / "broker"
 
 # --- Search ---------------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from celery import Task
@@ -10,6 +13,17 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
+_is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
+
+
+@contextmanager
+def queue_nothing() -> Iterator[None]:
+    """For bulk loads that finish all the work themselves: what would be queued meanwhile is not."""
+    token = _is_quiet.set(True)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
 
 
 def enqueue(task: Task[..., Any], *args: Any) -> bool:
@@ -24,4 +38,5 @@ def enqueue(task: Task[..., Any], *args: Any) -> bool:
 
 def enqueue_on_commit(task: Task[..., Any], *args: Any) -> None:
     """Queues a task once the surrounding transaction is in the database, so that it finds its rows."""
-    transaction.on_commit(lambda: enqueue(task, *args))
+    if not _is_quiet.get():
+        transaction.on_commit(lambda: enqueue(task, *args))

@@ -51,13 +51,3 @@ class Bm25Index:
             if (posting := self._postings.get(term)) is not None:
                 total[posting[0]] += posting[1] * (1 + np.log(count))
         return total
-
-    def shares(self, terms: Iterable[str]) -> NDArray[np.float32]:
-        """For each document the share (0 to 1) of the query's weight whose terms it has at all."""
-        unique = set(terms)
-        whole = sum(self.weight_of(term) for term in unique) or 1.0
-        total = np.zeros(self.size, dtype=np.float32)
-        for term in unique:
-            if (posting := self._postings.get(term)) is not None:
-                total[posting[0]] += self.weight_of(term)
-        return total / whole

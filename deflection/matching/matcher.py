@@ -12,6 +12,7 @@ from datetime import datetime
 
 import numpy as np
 from django.db.models import Count, Max
+from numpy.typing import NDArray
 
 from deflection.matching.bm25 import Bm25Index
 from deflection.matching.calibration import probability
@@ -22,7 +23,7 @@ from knowledge.search.highlight import Passage, best_passage
 from knowledge.search.languages import LANGUAGES, preferred
 
 # Below this probability nothing is shown: a wrong suggestion costs trust.
-SHOW_FROM = 0.5
+SHOW_FROM = 0.4
 _CANDIDATES = 10
 _FIELD_WEIGHTS = {"title": 3.0, "phrasings": 2.0, "headings": 1.5, "summary": 2.0, "body": 1.0}
 
@@ -73,7 +74,6 @@ class LanguageMatcher:
         if not terms or not self.entries:
             return []
         scores = self._index.scores(terms)
-        shares = self._index.shares(terms)
         count = min(_CANDIDATES, len(self.entries))
         best = np.argpartition(-scores, count - 1)[:count]
         best = best[np.argsort(-scores[best], kind="stable")]
@@ -84,7 +84,6 @@ class LanguageMatcher:
                 self.entries[place].translation_id,
                 self.entries[place].article_id,
                 probability(
-                    share=float(shares[place]),
                     strength=float(scores[place]) / ideal,
                     relative=float(scores[place]) / top,
                     margin=_margin(scores, best, rank),
@@ -97,7 +96,7 @@ class LanguageMatcher:
         ]
 
 
-def _margin(scores: np.ndarray, best: np.ndarray, rank: int) -> float:  # type: ignore[type-arg]
+def _margin(scores: NDArray[np.float32], best: NDArray[np.intp], rank: int) -> float:
     """How far a candidate stands above the next one, as a share of its own score."""
     if rank + 1 >= len(best) or scores[best[rank]] <= 0:
         return 1.0
@@ -119,15 +118,15 @@ class Matcher:
 
     def rank(self, question: str, language: str) -> list[Match]:
         """Candidates in the language of the page, then in the nearest other that has any likely one."""
-        matches = self.languages[language].rank(question) if language in self.languages else []
-        if any(match.probability >= SHOW_FROM for match in matches):
-            return matches
-        have = {match.article_id for match in matches if match.probability >= SHOW_FROM}
-        for code in preferred(language)[1:]:
-            others = [match for match in self.languages[code].rank(question) if match.article_id not in have]
-            if any(match.probability >= SHOW_FROM for match in others):
-                return others
-        return matches
+        own = self.languages[language].rank(question) if language in self.languages else []
+        if _is_any_likely(own):
+            return own
+        others = (self.languages[code].rank(question) for code in preferred(language)[1:])
+        return next((found for found in others if _is_any_likely(found)), own)
+
+
+def _is_any_likely(matches: list[Match]) -> bool:
+    return any(match.probability >= SHOW_FROM for match in matches)
 
 
 _lock = threading.Lock()

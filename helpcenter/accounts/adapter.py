@@ -21,3 +21,11 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         from django.urls import reverse
 
         return reverse("after_login")
+
+    def render_mail(self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None) -> Any:
+        """As allauth does it, with the organisation's name at hand."""
+        from knowledge.models import Organisation
+
+        return super().render_mail(
+            template_prefix, email, {**context, "organisation": Organisation.current()}, headers=headers
+        )

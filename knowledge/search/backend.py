@@ -63,9 +63,12 @@ class _SearcherPool:
                     searcher.close()
             idle = self._idle.get(path, [])
             searcher = idle.pop() if idle else None
-        if searcher is None:
-            return FileStorage(str(path)).open_index().searcher()
-        return searcher if searcher.up_to_date() else searcher.refresh()
+        if searcher is not None and searcher.up_to_date():
+            return searcher
+        if searcher is not None:
+            # Not `refresh()`: it reuses segment readers, which go on to find documents deleted since.
+            searcher.close()
+        return FileStorage(str(path)).open_index().searcher()
 
 
 _pool = _SearcherPool()

@@ -84,6 +84,7 @@ def _public_text(slug: str, language: str, *, is_key: bool) -> ArticleTranslatio
 def _article_context(request: HttpRequest, text: ArticleTranslation) -> dict[str, object]:
     language = request.LANGUAGE_CODE
     request.topic = text.article.topic  # type: ignore[attr-defined]
+    request.alternates = _alternates(text)  # type: ignore[attr-defined]
     return {
         "text": text,
         "topic": text.article.topic,
@@ -91,7 +92,6 @@ def _article_context(request: HttpRequest, text: ArticleTranslation) -> dict[str
         "is_other_language": text.language != language,
         "related": related_texts(text, language),
         "reasons": Feedback.Reason.choices,
-        "alternates": _alternates(text),
         "feedback_given": request.GET.get("thanks", ""),
     }
 

@@ -52,6 +52,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def assigned_to(self, user: AbstractBaseUser) -> TicketQuerySet:
         return self.filter(assignee=user)
 
+    def of_team(self, team: Team) -> TicketQuerySet:
+        return self.filter(team=team)
+
     def trusted(self) -> TicketQuerySet:
         return self.filter(is_suspected_spam=False)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from knowledge.models import Organisation
-from tickets.models import Message, OutboxMessage, Ticket
+from tickets.models import Message, OutboxMessage, Ticket, TicketEvent
 from tickets.services import outbox
 from tickets.services.channel_policy import expected_reply
 from tickets.services.links import case_url
@@ -26,15 +27,19 @@ def send_answer(ticket: Ticket, message: Message) -> OutboxMessage | None:
 
 def tell_solved(ticket: Ticket, message: Message | None) -> OutboxMessage | None:
     """Says that we think it solved, with the answer or the article, and how to say that it is not."""
-    events = ticket.events.filter(kind="solved").count()
+    times = ticket.events.filter(kind=TicketEvent.Kind.SOLVED).count()
+    article = ticket.answered_by.text_in(ticket.language) if ticket.answered_by else None
+    with override(ticket.language):
+        article_url = settings.SITE_URL + article.get_absolute_url() if article else ""
     return _send(
         ticket,
         "case_solved",
-        f"solved:{ticket.pk}:{events}",
+        f"solved:{ticket.pk}:{times}",
         message=message,
         is_automatic=message is None,
         said=message,
-        article=ticket.answered_by.text_in(ticket.language) if ticket.answered_by else None,
+        article=article,
+        article_url=article_url,
     )
 
 

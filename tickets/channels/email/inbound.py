@@ -7,13 +7,14 @@ never does.
 from __future__ import annotations
 
 import hashlib
+import logging
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import getaddresses, parseaddr
 
 from django.core.files.base import ContentFile, File
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from knowledge.search.analysis import clean
 from tickets.channels.email.trimming import new_text, text_of_html
@@ -23,6 +24,7 @@ from tickets.services.attachments import content_type
 from tickets.services.intake import MAX_MESSAGE_CHARACTERS, add_customer_message
 from tickets.services.links import ticket_ids_in
 
+logger = logging.getLogger(__name__)
 Outcome = InboundMail.Outcome
 _TO_US = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 _THREAD = ("In-Reply-To", "References")
@@ -41,7 +43,15 @@ def receive(raw: bytes) -> InboundMail:
         mail = InboundMail.objects.get(digest=digest)
         if mail.outcome != Outcome.RECEIVED:
             return mail
-    return process(mail)
+    try:
+        return process(mail)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # mail is the most hostile input there is: whatever it breaks, it is kept and seen
+        logger.exception("Mail %s could not be read; it is kept for an agent to see", mail.pk)
+        InboundMail.objects.filter(pk=mail.pk).update(outcome=Outcome.UNREADABLE)
+        mail.refresh_from_db()
+        return mail
 
 
 @transaction.atomic

@@ -1,0 +1,87 @@
+"""Loading the demo: all of it once, in one transaction, and nothing the next time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from deflection.services.demand import find_gaps
+from helpcenter.demo import visits
+from helpcenter.demo.cases import make_cases
+from helpcenter.demo.people import make_accounts, make_staff, staff_by_key
+from helpcenter.demo.site import make_site
+from helpcenter.demo.stories import CONTENT, Clock, Stories
+from knowledge.background import queue_nothing
+from knowledge.importers.markdown import read_markdown
+from knowledge.models import Article, ArticleTranslation, ContentGap, Organisation, Revision
+from knowledge.search.maintenance import rebuild
+from knowledge.services.importing import import_articles
+from tickets.models import Ticket
+
+
+class DemoError(Exception):
+    """The demo cannot be loaded; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a run did. `is_new` is False where the site had its content already."""
+
+    is_new: bool
+    articles: int
+    cases: int
+    gaps: int
+    accounts: int
+
+
+@transaction.atomic
+def load_demo(*, at: datetime | None = None) -> Loaded:
+    """Loads content and stories into a site that has none, and the demo accounts where they are wanted.
+
+    A site that has an organisation is left as it is, so that running it again changes nothing.
+    """
+    is_new = not Organisation.objects.exists()
+    if is_new:
+        _refuse_a_site_in_use()
+        # The index is built here as a whole, and the letters of the stories were sent long ago.
+        with queue_nothing():
+            _load(at or timezone.now())
+    accounts = make_accounts() if settings.DEMO else 0
+    return Loaded(is_new, Article.objects.count(), Ticket.objects.count(), ContentGap.objects.count(), accounts)
+
+
+def _refuse_a_site_in_use() -> None:
+    if Article.objects.exists() or Ticket.objects.exists():
+        raise DemoError("This site has articles or cases of its own; the demo is loaded into an empty site only.")
+
+
+def _load(now: datetime) -> None:
+    stories = Stories()
+    clock = Clock(now, stories)
+    make_site()
+    _import_articles(clock)
+    rebuild()
+    make_staff()
+    articles = {article.key: article for article in Article.objects.prefetch_related("translations")}
+    visits.forget_searches()
+    make_cases(stories, clock, articles, staff_by_key())
+    visits.make_searches(stories, clock, articles)
+    visits.make_confirmed(stories, clock, articles)
+    visits.make_feedback(stories, clock, articles)
+    visits.forget_searches()
+    find_gaps(at=now)
+
+
+def _import_articles(clock: Clock) -> None:
+    """The articles, by the importer that users get; then dated back to when the shop opened its help center."""
+    report = import_articles(read_markdown(CONTENT / "articles", settings.LANGUAGE_CODE), should_publish=True)
+    if report.refused:
+        reasons = "; ".join(f"{refused.where}: {refused.reason}" for refused in report.refused)
+        raise DemoError(f"The demo articles could not be imported: {reasons}")
+    Article.objects.update(created_at=clock.opening)
+    ArticleTranslation.objects.update(created_at=clock.opening, published_at=clock.opening, edited_at=clock.opening)
+    Revision.objects.update(created_at=clock.opening, published_at=clock.opening)

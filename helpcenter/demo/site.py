@@ -1,0 +1,78 @@
+"""The demo shop as a site: its name, topics, teams, opening hours and ways to reach it."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from helpcenter.demo.stories import read_yaml
+from knowledge.models import Organisation, Topic, TopicTranslation
+from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, ChannelText, OpeningPeriod, Team, TopicTeam
+
+NAME = "Havsvind"
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_PROMINENCE = ChannelPolicy.Prominence
+_ORDER = [ChannelKind.FORM, ChannelKind.PHONE, ChannelKind.EMAIL, ChannelKind.CHAT, ChannelKind.CALLBACK]
+
+
+def make_site() -> None:
+    """Writes the organisation with everything that its administrators would set by hand."""
+    data = read_yaml("organisation.yaml")
+    Organisation(name=NAME).save()
+    for team in data["teams"]:
+        Team.objects.create(key=team["key"], name=team["name"])
+    _make_topics(read_yaml("topics.yaml"))
+    calendar = _make_calendar(data["hours"])
+    for position, kind in enumerate(_ORDER):
+        _make_channel(kind, position, data["channels"][kind.value], calendar)
+
+
+def _make_topics(rows: list[dict[str, Any]]) -> None:
+    teams = {team.key: team for team in Team.objects.all()}
+    for position, row in enumerate(rows):
+        topic = Topic.objects.create(slug=row["key"], icon=row["icon"], position=position)
+        TopicTeam.objects.create(topic=topic, team=teams[row["team"]])
+        TopicTranslation.objects.bulk_create(
+            [TopicTranslation(topic=topic, language=language, **text) for language, text in row["translations"].items()]
+        )
+
+
+def _make_calendar(hours: dict[str, Any]) -> Calendar:
+    calendar = Calendar.objects.create(name=NAME, time_zone=hours["time_zone"])
+    OpeningPeriod.objects.bulk_create(
+        [
+            OpeningPeriod(
+                calendar=calendar,
+                weekday=_WEEKDAYS.index(period["day"]),
+                opens=_clock_time(period["open"]),
+                closes=_clock_time(period["close"]),
+            )
+            for period in hours["week"]
+        ]
+    )
+    return calendar
+
+
+def _clock_time(text: str) -> time:
+    return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+
+
+def _make_channel(kind: ChannelKind, position: int, row: dict[str, Any], calendar: Calendar) -> None:
+    """A channel that the shop does not offer yet is kept closed, and its text says what to do instead."""
+    channel = Channel.objects.create(
+        kind=kind,
+        address=row.get("value", ""),
+        calendar=calendar if kind == ChannelKind.PHONE else None,
+        position=position,
+    )
+    field = "detail" if row["open"] else "closed_reason"
+    ChannelText.objects.bulk_create(
+        [ChannelText(channel=channel, language=language, **{field: text}) for language, text in row["detail"].items()]
+    )
+    if not row["open"]:
+        prominence = _PROMINENCE.CLOSED
+    else:
+        prominence = _PROMINENCE.FEATURED if kind == ChannelKind.FORM else _PROMINENCE.LISTED
+    policy = ChannelPolicy(channel=channel, prominence=prominence)
+    policy.full_clean()
+    policy.save()

@@ -1,0 +1,128 @@
+"""Taking articles in from files, and giving them back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from knowledge.models import Article, ArticleTranslation, Phrasing, Revision, Topic
+from tests.factories import TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+REFUND = """---
+title: "Refunds: when?"
+topic: returns
+slug: refunds-when
+summary: Within five days.
+phrasings:
+  - where is my money
+---
+Five days. See [sending back](send-back.md#how) and [elsewhere](https://example.com/x.md).
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "refund.md").write_text(REFUND)
+    (tmp_path / "send-back.md").write_text("# Send something back\n\nPack it.\n")
+    return tmp_path
+
+
+def run(*args: object) -> None:
+    call_command("import_articles", *[str(arg) for arg in args], stdout=None)
+
+
+def test_a_folder_of_markdown_becomes_published_articles(folder):
+    TopicFactory(slug="returns")
+    run(folder, "--lang", "en", "--publish")
+    text = ArticleTranslation.objects.published().get(slug="refunds-when")
+    assert text.title == "Refunds: when?"
+    assert text.article.topic.slug == "returns"
+    assert "article:send-back#how" in text.body
+    assert "https://example.com/x.md" in text.body
+    assert Phrasing.objects.get().text == "where is my money"
+    other = ArticleTranslation.objects.get(article__key="send-back")
+    assert (other.title, other.body) == ("Send something back", "Pack it.")
+
+
+def test_without_publish_they_are_drafts(folder):
+    run(folder, "--lang", "sv")
+    assert {t.status for t in ArticleTranslation.objects.all()} == {"draft"}
+    assert {t.language for t in ArticleTranslation.objects.all()} == {"sv"}
+
+
+def test_importing_twice_changes_nothing(folder, capsys):
+    run(folder, "--lang", "en", "--publish")
+    before = list(Revision.objects.values_list("pk", flat=True))
+    call_command("import_articles", str(folder), "--lang", "en", "--publish")
+    assert "0 created, 0 updated, 2 unchanged, 0 not taken" in capsys.readouterr().out
+    assert list(Revision.objects.values_list("pk", flat=True)) == before
+
+
+def test_an_export_imports_without_a_change(folder, tmp_path, capsys):
+    run(folder, "--lang", "en", "--publish")
+    draft = tmp_path / "more"
+    draft.mkdir()
+    (draft / "draft.md").write_text("---\ntitle: Ännu inte\n---\nText å.")
+    run(draft, "--lang", "sv")
+    call_command("export_articles", str(tmp_path / "out"))
+    capsys.readouterr()
+    call_command("import_articles", str(tmp_path / "out"), "--lang", "en", "--publish")
+    assert "0 created, 0 updated, 3 unchanged, 0 not taken" in capsys.readouterr().out
+
+
+def test_a_dry_run_leaves_nothing(folder):
+    run(folder, "--lang", "en", "--publish", "--dry-run")
+    assert not Article.objects.exists()
+    assert not Topic.objects.exists()
+
+
+def test_an_unknown_topic_is_made_under_its_name(folder, capsys):
+    run(folder, "--lang", "en")
+    assert Topic.objects.get(slug="returns").name_in("en") == "Returns"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("bad.md", b"---\ntitle: [\n---\ntext", "front matter"),
+        ("bad.md", b"---\ntitle: X\n---\n", "no text"),
+        ("bad.md", b"just text", "no title"),
+        ("bad.md", b"---\ntitle: X\nlanguage: fi\n---\ntext", "language"),
+        ("bad.md", b"---\ntitle: X\n---\n\xff\xfe", "UTF-8"),
+        ("bad.md", b"---\ntitle: " + b"x" * 200 + b"\n---\ntext", "longer"),
+        ("bad.md", b"---\ntitle: X\nphrasings: one\n---\ntext", "list"),
+        ("bad.md", b"---\ntitle: X\nid: refund\n---\ntext", "same id"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_named_with_its_reason_and_the_rest_is_imported(folder, capsys, name, content, reason):
+    (folder / "zz").mkdir()
+    (folder / "zz" / name).write_bytes(content)
+    with pytest.raises(CommandError):
+        run(folder, "--lang", "en")
+    error = capsys.readouterr().err
+    assert f"zz/{name}" in error
+    assert reason in error
+    assert Article.objects.count() == 2
+
+
+def test_json_lines(tmp_path, capsys):
+    rows = [
+        {"id": "a1", "title": "One", "body": "Text", "language": "da", "phrasings": ["hvad"]},
+        {"id": "", "title": "No id", "body": "Text", "language": "da"},
+    ]
+    file = tmp_path / "articles.jsonl"
+    file.write_text("\n".join([*(json.dumps(row) for row in rows), "not json", "[]", ""]))
+    with pytest.raises(CommandError):
+        run(file, "--lang", "en", "--publish")
+    assert [text.language for text in ArticleTranslation.objects.published()] == ["da"]
+    error = capsys.readouterr().err
+    assert all(f"articles.jsonl:{line}" in error for line in (2, 3, 4))
+
+
+def test_a_path_that_is_not_there_is_said_so(tmp_path):
+    with pytest.raises(CommandError, match="does not exist"):
+        run(tmp_path / "nothing", "--lang", "en")

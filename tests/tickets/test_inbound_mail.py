@@ -1,0 +1,158 @@
+"""Mail that answers ours: into the right case, from the right person, once."""
+
+from __future__ import annotations
+
+import io
+from email.message import EmailMessage
+
+import pytest
+from django.core.management import call_command
+
+from tests.factories import make_ticket
+from tickets.channels.email.inbound import receive
+from tickets.models import InboundMail, Message, OutboxMessage, Ticket
+
+pytestmark = pytest.mark.django_db
+Outcome = InboundMail.Outcome
+
+
+def answer_to(ticket: Ticket, text: str = "Thanks, it came today.", **headers: str) -> EmailMessage:
+    letter = OutboxMessage.objects.filter(ticket=ticket).latest("created_at")
+    mail = EmailMessage()
+    mail["From"] = headers.pop("From", "Cleo Lind <cleo@example.com>")
+    mail["To"] = headers.pop("To", letter.headers["Reply-To"])
+    mail["Subject"] = headers.pop("Subject", f"Re: {letter.subject}")
+    mail["Message-ID"] = headers.pop("Message-ID", "<one@mail.example.com>")
+    for name, value in headers.items():
+        mail[name.replace("_", "-")] = value
+    mail.set_content(text)
+    return mail
+
+
+@pytest.fixture
+def ticket():
+    return make_ticket()
+
+
+def test_an_answer_becomes_a_message_and_the_case_is_ours_again(ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(status="waiting_customer", waiting_since=None)
+    taken = receive(answer_to(ticket).as_bytes())
+    ticket.refresh_from_db()
+    assert taken.outcome == Outcome.TAKEN
+    assert ticket.messages.last().body == "Thanks, it came today."
+    assert ticket.status == "open"
+    assert ticket.waiting_since is not None
+
+
+def test_an_answer_reopens_a_solved_case(ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(status="solved", resolution="no_article")
+    receive(answer_to(ticket, "It is broken again.").as_bytes())
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.resolution) == ("open", "")
+    assert "reopened" in ticket.events.values_list("kind", flat=True)
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "On Sun, 22 Nov 2026 at 10:00, Help <help@x.example> wrote:\n> You wrote",
+        "Den sön 22 nov. 2026 kl 10:00 skrev Hjälp <help@x.example>:\n> Du skrev",
+        "søn. 22. nov. 2026 kl. 10:00 skrev Hjelp <help@x.example>:\n> Du skrev",
+        "Den søn. 22. nov. 2026 kl. 10.00 skrev Hjælp <help@x.example>:\n\n> Du skrev",
+    ],
+)
+def test_the_quoted_letter_is_left_out(ticket, quoted):
+    receive(answer_to(ticket, f"It came.\n\n{quoted}\n").as_bytes())
+    assert ticket.messages.last().body == "It came."
+
+
+def test_the_message_id_leads_to_the_case_too(ticket):
+    letter = OutboxMessage.objects.get(ticket=ticket)
+    mail = answer_to(ticket, To="help@localhost", In_Reply_To=letter.headers["Message-ID"])
+    assert receive(mail.as_bytes()).outcome == Outcome.TAKEN
+
+
+def test_the_same_mail_twice_is_one_message(ticket):
+    raw = answer_to(ticket).as_bytes()
+    receive(raw)
+    receive(raw)
+    other_route = answer_to(ticket, X_Route="b").as_bytes()
+    assert receive(other_route).outcome == Outcome.DUPLICATE
+    assert ticket.messages.count() == 2
+
+
+def test_a_stranger_with_the_address_gets_into_no_case(ticket):
+    kept = receive(answer_to(ticket, From="sam@example.com").as_bytes())
+    assert kept.outcome == Outcome.STRANGER
+    assert ticket.messages.count() == 1
+
+
+def test_a_forged_token_leads_nowhere(ticket):
+    address = OutboxMessage.objects.get(ticket=ticket).headers["Reply-To"]
+    forged = address.replace("@", "a@") if not address.split("@")[0].endswith("a") else address.replace("a@", "b@")
+    for to in (forged, "help@localhost", f"help+c{ticket.pk}-aaaaaaaaaaaaaaaa@localhost"):
+        kept = receive(answer_to(ticket, To=to).as_bytes())
+        assert kept.outcome == Outcome.UNKNOWN
+    assert ticket.messages.count() == 1
+
+
+def test_a_subject_alone_never_leads_to_a_case(ticket):
+    kept = receive(answer_to(ticket, To="help@localhost", Subject=f"Re: {ticket.reference}").as_bytes())
+    assert kept.outcome == Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"Return_Path": "<>"}, {"X_Autoreply": "yes"}]
+)
+def test_automatic_answers_are_kept_and_not_acted_on(ticket, headers):
+    assert receive(answer_to(ticket, **headers).as_bytes()).outcome == Outcome.AUTOMATIC
+    assert ticket.messages.count() == 1
+
+
+def test_attachments_come_along_and_programs_do_not(ticket):
+    mail = answer_to(ticket)
+    mail.add_attachment(b"\x89PNG\r\n\x1a\n" + b"0" * 64, maintype="image", subtype="png", filename="bild å.png")
+    mail.add_attachment(b"MZ" + b"0" * 64, maintype="image", subtype="png", filename="virus.png")
+    receive(mail.as_bytes())
+    assert [one.name for one in ticket.messages.last().attachments.all()] == ["bild å.png"]
+
+
+def test_html_mail_is_read_as_text(ticket):
+    mail = answer_to(ticket)
+    mail.set_content("<p>It <b>came</b>.</p><script>x()</script><blockquote>old</blockquote>", subtype="html")
+    receive(mail.as_bytes())
+    assert ticket.messages.last().body == "It came."
+
+
+@pytest.mark.parametrize("raw", [b"x", b"\xff\x00\xfe", b"From: \n\n", b"Content-Type: text/plain; charset=nope\n\nhi", b"To: a@b\n" * 50])
+def test_no_message_can_crash_intake_or_vanish(raw):
+    kept = receive(raw)
+    assert bytes(kept.raw) == raw
+    assert kept.outcome in Outcome.values
+
+
+def test_a_long_answer_is_kept_whole_in_the_raw_mail(ticket):
+    kept = receive(answer_to(ticket, "word " * 10_000).as_bytes())
+    assert kept.outcome == Outcome.TAKEN
+    assert len(ticket.messages.last().body) <= 20_000
+
+
+def test_the_command_takes_a_mail_from_standard_input(ticket, monkeypatch, capsys):
+    raw = answer_to(ticket).as_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    call_command("receive_mail")
+    assert ticket.reference in capsys.readouterr().out
+    assert Message.objects.filter(ticket=ticket, channel="email").count() == 1
+
+
+def test_the_command_asks_to_try_again_when_the_database_is_away(ticket, monkeypatch):
+    from django.db import OperationalError
+
+    def away(raw):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("tickets.management.commands.receive_mail.receive", away)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(answer_to(ticket).as_bytes())))
+    with pytest.raises(SystemExit) as stop:
+        call_command("receive_mail")
+    assert stop.value.code == 75

@@ -1,0 +1,123 @@
+"""The case page, from the right and the wrong person's side."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils import translation
+
+from tests import people
+from tests.factories import make_ticket, publish_article
+from tickets.models import Identity, Ticket
+from tickets.services import lifecycle
+from tickets.services.links import case_key, case_path
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ticket():
+    return make_ticket()
+
+
+@pytest.fixture
+def url(ticket):
+    return case_path(ticket)
+
+
+def bare(url: str) -> str:
+    return url.split("?")[0]
+
+
+def test_the_key_opens_the_case(client, url, ticket):
+    response = client.get(url)
+    assert response.status_code == 200
+    assert ticket.reference in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("key", ["", "x", "1:1:abc:def", None])
+def test_without_the_right_key_there_is_no_such_page(client, url, key):
+    query = {} if key is None else {"key": key}
+    assert client.get(bare(url), query).status_code == 404
+    assert client.post(bare(url), {**query, "message": "x"}).status_code == 404
+    assert client.post(bare(url) + "close/", query).status_code == 404
+
+
+def test_a_key_opens_its_own_case_only(client, url, ticket):
+    other = make_ticket(email="sam@example.com")
+    assert client.get(bare(case_path(other)), {"key": case_key(ticket)}).status_code == 404
+
+
+def test_a_revoked_key_opens_nothing(client, url, ticket):
+    Ticket.objects.update(link_version=2)
+    assert client.get(url).status_code == 404
+
+
+def test_who_is_logged_in(client, ticket, url):
+    client.force_login(people.ada())
+    assert client.get(bare(url)).status_code == 200
+    client.force_login(people.sam())
+    assert client.get(bare(url)).status_code == 404
+    cleo = get_user_model().objects.create_user("cleo@example.com")
+    client.force_login(cleo)
+    assert client.get(bare(url)).status_code == 404
+    Identity.objects.update(is_verified=True)
+    assert client.get(bare(url)).status_code == 200
+
+
+def test_writing_more(client, url, ticket):
+    response = client.post(url, {"message": "It came today.", "nonce": "n1"}, follow=True)
+    assert response.status_code == 200
+    assert "It came today." in response.content.decode()
+    client.post(url, {"message": "It came today.", "nonce": "n1"})
+    assert ticket.messages.count() == 2
+
+
+def test_an_empty_message_gets_an_error_and_a_long_one_is_kept(client, url, ticket):
+    response = client.post(url, {"message": " "})
+    assert response.status_code == 422
+    response = client.post(url, {"message": "long " * 10_000})
+    assert response.status_code == 422
+    assert "long long" in response.content.decode()
+    assert ticket.messages.count() == 1
+
+
+def test_closing_with_the_article_that_answered(client, url, ticket):
+    article = publish_article().article
+    client.post(bare(url) + "close/", {"key": case_key(ticket), "article": article.pk})
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.answered_by, ticket.resolution) == ("closed", article, "article")
+    assert client.get(bare(url) + "close/").status_code == 405
+
+
+def test_writing_in_a_closed_case_opens_it(client, url, ticket):
+    lifecycle.close_by_customer(ticket)
+    client.post(url, {"message": "Not solved after all."})
+    ticket.refresh_from_db()
+    assert ticket.status == "open" or ticket.status == "new"
+    assert not ticket.is_settled
+
+
+def test_notes_and_full_names_never_reach_the_customer(client, url, ticket):
+    agent = people.ada()
+    lifecycle.add_note(ticket, agent=agent, body="SECRET-NOTE: customer seems upset")
+    lifecycle.send_reply(ticket, agent=agent, body="We are looking.")
+    page = client.get(url).content.decode()
+    assert "SECRET-NOTE" not in page
+    assert "Ada Ek" not in page
+    assert "ada@example.com" not in page
+    assert "Ada" in page
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "nb", "da"])
+def test_the_page_exists_in_each_language(client, ticket, language):
+    with translation.override(language):
+        assert client.get(case_path(ticket, language)).status_code == 200
+
+
+def test_markup_that_a_customer_wrote_is_shown_as_text(client):
+    ticket = make_ticket(body="<script>alert(1)</script>", subject="<img src=x onerror=alert(1)>", name="<b>x</b>")
+    page = client.get(case_path(ticket)).content.decode()
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page

@@ -1,0 +1,111 @@
+"""Shapes of what agents send from the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.models import Article
+from tickets.errors import TicketError
+from tickets.models import Ticket
+from tickets.services.agents import agents
+from tickets.services.intake import clean_message
+from tickets.services.lifecycle import SETTABLE
+
+NO_ARTICLE = "none"
+_STATUS = Ticket.Status
+
+
+class WrittenField(forms.CharField):
+    """What an agent wrote, whole; empty is for the form to judge."""
+
+    def __init__(self, *, rows: int, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, "data-draft": True})
+        super().__init__(required=False, strip=False, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        if not str(value or "").strip():
+            return ""
+        try:
+            return clean_message(str(value))
+        except TicketError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class ReplyForm(forms.Form):
+    """An answer and what is to become of the case; solving asks which article answered it, and needs no text."""
+
+    THEN = (
+        (_STATUS.WAITING_CUSTOMER, _("Wait for the customer")),
+        (_STATUS.OPEN, _("Keep it open")),
+        (_STATUS.WAITING_THIRD_PARTY, _("Wait for a third party")),
+        (_STATUS.SOLVED, _("Solve it")),
+    )
+
+    body = WrittenField(label=_("Answer"), rows=7)
+    then = forms.ChoiceField(
+        label=_("Then"), choices=THEN, initial=_STATUS.WAITING_CUSTOMER, widget=forms.RadioSelect
+    )
+    article = forms.CharField(required=False)
+    find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
+    seen = forms.IntegerField(required=False)
+
+    def clean_seen(self) -> int:
+        # Without it nothing counts as seen, so the agent is shown the conversation before anything is sent.
+        return self.cleaned_data["seen"] or 0
+
+    def clean_article(self) -> str | Article:
+        """The article, NO_ARTICLE, or "" where nothing was chosen."""
+        chosen: str = self.cleaned_data["article"]
+        if chosen in ("", NO_ARTICLE):
+            return chosen
+        number = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
+        article = Article.objects.published().filter(pk=number).first()
+        if article is None:
+            raise forms.ValidationError(_("That article is not published any more. Choose another."))
+        return article
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.is_solving:
+            if data.get("article") == "":
+                self.add_error("article", _("Choose the article that answered it, or “No article answers it”."))
+        elif data.get("body") == "":
+            self.add_error("body", _("Write the answer first."))
+        return data
+
+    @property
+    def is_solving(self) -> bool:
+        return self["then"].value() == _STATUS.SOLVED
+
+    @property
+    def chosen_article(self) -> str:
+        return str(self["article"].value() or "")
+
+
+class NoteForm(forms.Form):
+    note = WrittenField(label=_("Internal note"), rows=3)
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"]
+        if not note:
+            raise forms.ValidationError(_("Write the note first."))
+        return note
+
+
+class StatusForm(forms.Form):
+    status = forms.ChoiceField(
+        label=_("Status"), choices=[(value, label) for value, label in _STATUS.choices if value in SETTABLE]
+    )
+
+
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(label=_("Give to"), queryset=None, empty_label=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = agents()

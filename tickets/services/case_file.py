@@ -1,0 +1,173 @@
+"""A case as an agent works with it: all that was said and done, the customer, and what may answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel import Locale
+from django.conf import settings
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from knowledge.models import Article, ArticleTranslation
+from knowledge.search.query import search_articles
+from tickets.models import ChannelKind, Message, OutboxMessage, Ticket
+from tickets.models.tickets import TicketQuerySet
+from tickets.services.case_history import HistoryLine, history_lines
+from tickets.services.links import attachment_path
+
+_EARLIER_SHOWN = 5
+_FOUND_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class FileLink:
+    name: str
+    size: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message with its files, and how its delivery goes."""
+
+    message: Message
+    files: list[FileLink]
+    delivery: OutboxMessage | None
+
+
+@dataclass(frozen=True)
+class ArticleLink:
+    """An article as the customer would read it: `url` is what a letter can hold."""
+
+    pk: int
+    title: str
+    path: str
+    url: str
+    is_other_language: bool
+    percent: int | None = None
+
+
+@dataclass(frozen=True)
+class JourneyStep:
+    """What the customer did before asking: a verb, and the article or words that it was done with."""
+
+    text: str
+    title: str
+    path: str
+    found_nothing: bool
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    said: list[Said]
+    failed: list[OutboxMessage]
+    history: list[HistoryLine]
+    journey: list[JourneyStep]
+    suggestions: list[ArticleLink]
+    answer: ArticleLink | None
+    earlier: list[Ticket]
+    earlier_count: int
+    seen: int
+    """The last thing said between us and the customer when this was read."""
+
+
+def file_for_agent(ticket: Ticket, tickets: TicketQuerySet) -> CaseFile:
+    """Everything about a case; `tickets` are the ones that the reader may see."""
+    messages = list(ticket.messages.select_related("author").prefetch_related("attachments"))
+    outbox = list(ticket.outbox.order_by("created_at"))
+    by_message = {row.message_id: row for row in outbox if row.message_id}
+    others = tickets.filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
+    earlier = list(others.order_by("-created_at")[:_EARLIER_SHOWN])
+    return CaseFile(
+        said=[Said(message, _files(message), by_message.get(message.pk)) for message in messages],
+        failed=[row for row in outbox if row.status == OutboxMessage.Status.FAILED],
+        history=history_lines(list(ticket.events.select_related("actor"))),
+        journey=_journey(ticket),
+        suggestions=_suggestions(ticket),
+        answer=_link_to(ticket.answered_by, ticket.language),
+        earlier=earlier,
+        earlier_count=others.count() if len(earlier) == _EARLIER_SHOWN else len(earlier),
+        seen=max((one.pk for one in messages if not one.is_internal), default=0),
+    )
+
+
+def article_choices(ticket: Ticket, suggestions: Sequence[ArticleLink], words: str, chosen: str) -> list[ArticleLink]:
+    """What may be picked as the answer: the one picked already, what was suggested, what the words find."""
+    found = search_articles(words, ticket.language, is_typing=True).results[:_FOUND_SHOWN] if words.strip() else []
+    links = [*suggestions, *(_link(result.translation, ticket.language) for result in found)]
+    if chosen.isdigit() and len(chosen) < 19 and int(chosen) not in {link.pk for link in links}:
+        picked = Article.objects.published().filter(pk=int(chosen)).prefetch_related("translations").first()
+        links = [link for link in [_link_to(picked, ticket.language)] if link] + links
+    unique: dict[int, ArticleLink] = {}
+    for link in links:
+        unique.setdefault(link.pk, link)
+    return list(unique.values())
+
+
+def _files(message: Message) -> list[FileLink]:
+    return [FileLink(one.name, one.size, attachment_path(one)) for one in message.attachments.all()]
+
+
+def _suggestions(ticket: Ticket) -> list[ArticleLink]:
+    rows = ticket.suggestions.select_related("article").prefetch_related("article__translations")
+    texts = ((row, row.article.text_in(ticket.language)) for row in rows)
+    return [_link(text, ticket.language, round(100 * row.probability)) for row, text in texts if text]
+
+
+def _link_to(article: Article | None, language: str) -> ArticleLink | None:
+    text = article.text_in(language) if article else None
+    return _link(text, language) if text else None
+
+
+def _link(text: ArticleTranslation, language: str, percent: int | None = None) -> ArticleLink:
+    path = _path(text)
+    return ArticleLink(text.article_id, text.title, path, settings.SITE_URL + path, text.language != language, percent)
+
+
+def _path(text: ArticleTranslation) -> str:
+    with override(text.language):
+        return text.get_absolute_url()
+
+
+def _journey(ticket: Ticket) -> list[JourneyStep]:
+    steps = [step for step in ticket.journey_summary if isinstance(step, dict)]
+    pks = {step["article"] for step in steps if isinstance(step.get("article"), int)}
+    articles = Article.objects.filter(pk__in=pks).prefetch_related("translations") if pks else []
+    texts = {article.pk: article.text_in(ticket.language) for article in articles}
+    return [told for step in steps if (told := _step(step, texts))]
+
+
+def _step(step: dict[str, Any], texts: dict[int, ArticleTranslation | None]) -> JourneyStep | None:
+    channel = str(step.get("channel", ""))
+    verb = {
+        "searched": _("Searched for “%(words)s”") % {"words": step.get("text", "")},
+        "read": _("Read"),
+        "article_viewed": _("Read"),
+        "suggestion_opened": _("Opened the suggestion"),
+        "suggestion_dismissed": _("Put the suggestion aside"),
+        "answered": _("Said that it was answered"),
+        "not_answered": _("Said: not quite"),
+        "channel_chosen": _("Chose %(channel)s") % {"channel": str(dict(ChannelKind.choices).get(channel, channel)).lower()},
+    }.get(str(step.get("kind")))
+    if verb is None:
+        return None
+    text = texts.get(step["article"]) if isinstance(step.get("article"), int) else None
+    return JourneyStep(
+        text=verb,
+        title=str(step.get("title", "")),
+        path=_path(text) if text else "",
+        found_nothing=step.get("kind") == "searched" and step.get("results") == 0,
+        at=parse_datetime(str(step.get("at", ""))) if step.get("at") else None,
+    )
+
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's language, as it stands within a sentence."""
+    return Locale.parse(get_language() or settings.LANGUAGE_CODE).languages.get(code, code)

@@ -1,0 +1,141 @@
+"""What agents do with a case: each a POST, one service call, a message, and back to the case."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from knowledge.models import Article
+from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
+from tickets.errors import TicketError
+from tickets.forms import without_nul
+from tickets.models import Ticket
+from tickets.services import answering, lifecycle, outbox
+from tickets.views.desk.cases import case_page
+from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
+
+# The page forgets the draft of a text when it sees one of these on a message.
+REPLY_SENT, NOTE_SENT = "reply-sent", "note-sent"
+
+
+def _back(request: DeskRequest, ticket: Ticket) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(reverse("desk:case", args=[ticket.reference]) + (f"?{query}" if query else ""))
+
+
+@require_POST
+@at_the_desk
+def reply(request: DeskRequest, reference: str) -> HttpResponse:
+    """Sends the answer, or solves the case; what was written comes back whenever that does not work."""
+    ticket = ticket_or_404(request, reference)
+    data = without_nul(request.POST)
+    if "look" in request.POST:
+        # Without scripts, looking for an article is a round trip that keeps the text and sends nothing.
+        return case_page(request, ticket, reply=ReplyForm(initial=data.dict() if data else {}))
+    form = ReplyForm(data)
+    if not form.is_valid():
+        return case_page(request, ticket, reply=form, status=422)
+    try:
+        text = _send(request, ticket, form)
+    except answering.WrittenMeanwhile as meanwhile:
+        return case_page(
+            request, ticket, reply=form, news=meanwhile.messages, conflict=str(meanwhile), status=409
+        )
+    except TicketError as error:
+        form.add_error(None, str(error))
+        return case_page(request, ticket, reply=form, status=422)
+    messages.success(request, text, extra_tags=REPLY_SENT)
+    return _back(request, ticket)
+
+
+def _send(request: DeskRequest, ticket: Ticket, form: ReplyForm) -> str:
+    """Says what was done."""
+    given = form.cleaned_data
+    if form.is_solving:
+        article = given["article"] if isinstance(given["article"], Article) else None
+        answering.answer_and_solve(
+            ticket, agent=request.user, body=given["body"], article=article, seen=given["seen"]
+        )
+        return _("The case is solved, and the customer has been told.")
+    answering.answer(ticket, agent=request.user, body=given["body"], then=given["then"], seen=given["seen"])
+    return _("Your answer is on its way.")
+
+
+@require_POST
+@at_the_desk
+def add_note(request: DeskRequest, reference: str) -> HttpResponse:
+    ticket = ticket_or_404(request, reference)
+    form = NoteForm(without_nul(request.POST))
+    if not form.is_valid():
+        return case_page(request, ticket, note=form, status=422)
+    answering.add_note(ticket, agent=request.user, body=form.cleaned_data["note"])
+    messages.success(request, _("The note has been added. Only agents see it."), extra_tags=NOTE_SENT)
+    return _back(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def change_status(request: DeskRequest, reference: str) -> HttpResponse:
+    ticket = ticket_or_404(request, reference)
+    form = StatusForm(request.POST)
+    if form.is_valid():
+        lifecycle.change_status(ticket, form.cleaned_data["status"], agent=request.user)
+        messages.success(request, _("The status has been changed."))
+    else:
+        messages.error(request, _("That status is not set by hand."))
+    return _back(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def take(request: DeskRequest, reference: str) -> HttpResponse:
+    ticket = ticket_or_404(request, reference)
+    lifecycle.assign(ticket, to=request.user, by=request.user)
+    messages.success(request, _("The case is yours."))
+    return _back(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def assign(request: DeskRequest, reference: str) -> HttpResponse:
+    ticket = ticket_or_404(request, reference)
+    form = AssignForm(request.POST)
+    if form.is_valid():
+        colleague = form.cleaned_data["to"]
+        lifecycle.assign(ticket, to=colleague, by=request.user)
+        messages.success(request, _("%(name)s has the case now.") % {"name": colleague})
+    else:
+        messages.error(request, _("Only agents can be given cases."))
+    return _back(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def unassign(request: DeskRequest, reference: str) -> HttpResponse:
+    ticket = ticket_or_404(request, reference)
+    lifecycle.unassign(ticket, by=request.user)
+    messages.success(request, _("The case is back among the unassigned."))
+    return _back(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def not_spam(request: DeskRequest, reference: str) -> HttpResponse:
+    ticket = ticket_or_404(request, reference)
+    lifecycle.clear_of_spam(ticket, agent=request.user)
+    messages.success(request, _("The case has joined the others, and the customer gets a confirmation."))
+    return _back(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def retry_delivery(request: DeskRequest, reference: str, outbox_id: str) -> HttpResponse:
+    """Another round for a message that could not be delivered."""
+    ticket = ticket_or_404(request, reference)
+    outbox.retry(get_object_or_404(ticket.outbox, pk=outbox_id))
+    messages.success(request, _("We try to deliver it again."))
+    return _back(request, ticket)

@@ -1,0 +1,84 @@
+"""The desk's pages: the list, one case beside it, and the fragments that they refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
+from tickets.models import Message, Ticket
+from tickets.services.case_file import article_choices, file_for_agent, language_name
+from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
+from tickets.views.desk.listing import listing_for
+
+
+@never_cache
+@require_safe
+@at_the_desk
+def case_list(request: DeskRequest) -> HttpResponse:
+    """The cases of a view, a team or a search, in the order in which they are to be worked through."""
+    return render(request, "desk/list.html", {"listing": listing_for(request)})
+
+
+@never_cache
+@require_safe
+@at_the_desk
+def rail(request: DeskRequest) -> HttpResponse:
+    """The views with their counts, for a page that has been open for a while."""
+    return render(request, "desk/_rail.html", {"listing": listing_for(request)})
+
+
+@never_cache
+@require_safe
+@at_the_desk
+def case(request: DeskRequest, reference: str) -> HttpResponse:
+    return case_page(request, ticket_or_404(request, reference))
+
+
+@never_cache
+@require_safe
+@at_the_desk
+def articles(request: DeskRequest, reference: str) -> HttpResponse:
+    """The articles that may be picked as the answer, while the agent types what to look for."""
+    ticket = ticket_or_404(request, reference)
+    file = file_for_agent(ticket, Ticket.objects.visible_to(request.user))
+    words, chosen = request.GET.get("find", "")[:200], request.GET.get("article", "")
+    choices = article_choices(ticket, file.suggestions, words, chosen)
+    return render(request, "desk/_articles.html", {"choices": choices, "words": words, "chosen": chosen})
+
+
+def case_page(
+    request: DeskRequest,
+    ticket: Ticket,
+    *,
+    reply: ReplyForm | None = None,
+    note: NoteForm | None = None,
+    news: Sequence[Message] = (),
+    conflict: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The case, with what the agent was writing when something stood in the way."""
+    file = file_for_agent(ticket, Ticket.objects.visible_to(request.user))
+    reply = reply or ReplyForm()
+    words, chosen = str(reply["find"].value() or ""), reply.chosen_article
+    context = {
+        "listing": listing_for(request),
+        "ticket": ticket,
+        "topic": ticket.topic.name_in(request.LANGUAGE_CODE) if ticket.topic else "",
+        "file": file,
+        "language_name": language_name(ticket.language),
+        "reply": reply,
+        "note": note or NoteForm(),
+        "status_form": StatusForm(initial={"status": ticket.status}),
+        "assign_form": AssignForm(initial={"to": ticket.assignee_id or request.user.pk}),
+        "choices": article_choices(ticket, file.suggestions, words, chosen),
+        "words": words,
+        "chosen": chosen,
+        "conflict": conflict,
+        "new_messages": {message.pk for message in news},
+    }
+    return render(request, "desk/case.html", context, status=status)

@@ -1,0 +1,59 @@
+"""Who gets to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, resolve_url
+from django_htmx.middleware import HtmxDetails
+
+from tickets.models import Ticket
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody who may work with cases."""
+
+    user: AbstractBaseUser  # type: ignore[assignment]
+    htmx: HtmxDetails
+    LANGUAGE_CODE: str
+
+
+def at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Strangers log in first; colleagues who do not work with cases get 403.
+
+    A form sent after the session had ended leads back to its case, whose page still has the draft, and never to
+    the action itself, which could not be opened.
+    """
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if request.headers.get("HX-Request"):
+                # A login page must not be swapped into a corner of the desk.
+                return HttpResponse(status=401)
+            return redirect_to_login(_way_back(request, kwargs.get("reference")))
+        if not request.user.has_perm("tickets.work_cases"):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def _way_back(request: HttpRequest, reference: str | None) -> str:
+    if request.method in ("GET", "HEAD") or reference is None:
+        return request.get_full_path()
+    query = request.META.get("QUERY_STRING", "")
+    return resolve_url("desk:case", reference) + (f"?{query}" if query else "")
+
+
+def ticket_or_404(request: DeskRequest, reference: str) -> Ticket:
+    tickets = Ticket.objects.visible_to(request.user).select_related(
+        "customer", "topic", "team", "assignee", "answered_by"
+    )
+    return get_object_or_404(tickets, reference=reference)
