@@ -9,18 +9,22 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.forms import without_nul
 from knowledge.models import Topic
 from tickets.errors import TicketError
-from tickets.forms import ManyFilesField, MessageField, without_nul
+from tickets.forms import ManyFilesField, MessageField
 from tickets.services.customers import normalise_email
 from tickets.services.form_guard import HONEYPOT, looks_like_spam, stamp
 from tickets.services.intake import MAX_SUBJECT_CHARACTERS
 
 
 class ContactForm(forms.Form):
-    message = MessageField(label=_("What has happened?"))
+    message = MessageField(
+        label=_("What has happened?"),
+        help_text=_("In your own words. The more we know, the faster you get an answer."),
+    )
     email = forms.CharField(
-        label=_("Your e-mail"), required=False, max_length=254,
+        label=_("Your e-mail"), required=False, max_length=254, help_text=_("The answer goes there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     name = forms.CharField(
@@ -28,7 +32,7 @@ class ContactForm(forms.Form):
     )
     topic = forms.ChoiceField(label=_("It is about"), required=False)
     subject = forms.CharField(label=_("Subject"), required=False, max_length=MAX_SUBJECT_CHARACTERS)
-    attachments = ManyFilesField(label=_("Files"))
+    attachments = ManyFilesField(label=_("Files"), help_text=_("Up to 5 pictures, PDFs or documents."))
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     stamp = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
     website = forms.CharField(required=False, max_length=500)

@@ -7,6 +7,6 @@ from celery import shared_task
 from deflection.services import demand
 
 
-@shared_task(queue="slow")
+@shared_task
 def find_gaps() -> int:
     return demand.find_gaps()

@@ -10,7 +10,6 @@ The files are not forced to the disk: after a power cut the sweepers find the wo
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import time
@@ -21,13 +20,11 @@ from typing import Any
 from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
 
+from helpcenter.processes import claim
+
 logger = logging.getLogger(__name__)
 
 Payload = dict[str, Any]
-
-
-class BrokerInUse(Exception):
-    """Another worker serves this folder."""
 
 
 class Folder:
@@ -84,17 +81,9 @@ class Folder:
             path.unlink(missing_ok=True)
         return len(waiting)
 
-    def lock(self) -> int:
-        """Claims the folder for this process until it ends, or raises BrokerInUse."""
-        descriptor = os.open(self.root / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            # A record lock belongs to the process alone: the pool's children do not inherit it, so it is
-            # free in the instant in which the worker dies.
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
-            raise BrokerInUse(f"Another worker serves {self.root}; the embedded broker has room for one.") from error
-        return descriptor
+    def lock(self) -> bool:
+        """Claims the folder for this worker until it ends. False when another worker has it."""
+        return claim(self.root / "worker.lock") is not None
 
     def _inside(self, kind: str, queue: str) -> Path:
         path = self.root / kind / queue
@@ -157,6 +146,10 @@ class Transport(virtual.Transport):
     driver_type = driver_name = "svarfile"
     # Without a server there is no host to name; kombu's default would warn that none was given.
     default_connection_params: dict[str, Any] = {}
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:
+        # The worker looks for signals between calls, and calls twice more before it stops: short calls end soon.
+        return super().drain_events(connection, timeout=min(timeout, 0.3) if timeout else timeout)
 
     def driver_version(self) -> str:
         return "1"

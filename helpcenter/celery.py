@@ -40,22 +40,20 @@ def _claim_embedded_broker(**_: Any) -> None:
     """Before the first task: what the last worker held when it died goes back into its queue."""
     if not str(app.conf.broker_url).startswith("svarfile:"):
         return
-    from helpcenter.broker import BrokerInUse, Folder
+    from helpcenter.broker import Folder
 
     folder = Folder(app.conf.broker_transport_options["folder"])
-    try:
-        folder.lock()
-    except BrokerInUse as error:
-        raise SystemExit(str(error)) from error
+    if not folder.lock():
+        raise SystemExit(f"Another worker serves {folder.root}; the embedded broker has room for one.")
     folder.recover()
 
 
 @signals.worker_process_init.connect
 def _pool_child_ends_with_worker(**_: Any) -> None:
     # An orphaned child would go on with a task that the next worker has been given again.
-    end_with_parent(signal.SIGKILL)
+    end_with_parent(os.getppid(), signal.SIGKILL)
 
 
 @signals.beat_embedded_init.connect
 def _beat_ends_with_worker(**_: Any) -> None:
-    end_with_parent(signal.SIGKILL)
+    end_with_parent(os.getppid(), signal.SIGKILL)

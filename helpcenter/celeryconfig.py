@@ -20,6 +20,11 @@ task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1, "interval_
 # By urgency; a worker that is told nothing else serves them all.
 task_queues = [Queue(name, routing_key=name) for name in ("default", "mail", "index", "slow")]
 task_default_queue = "default"
+task_routes = {
+    "tickets.tasks.*": {"queue": "mail"},
+    "knowledge.tasks.*": {"queue": "index"},
+    "deflection.tasks.*": {"queue": "slow"},
+}
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True

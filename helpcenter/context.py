@@ -33,9 +33,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "organisation": SimpleLazyObject(_organisation),
         "current_language": current,
         "languages": SimpleLazyObject(
-            lambda: [
-                _language(request, code, name, is_current=code == current) for code, name in settings.LANGUAGES
-            ]
+            lambda: [_language(request, code, name, is_current=code == current) for code, name in settings.LANGUAGES]
         ),
         "demo": settings.DEMO,
     }

@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
+import zoneinfo
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+# Lets `ModelForm[Topic]` be written as the types know it.
+django_stubs_ext.monkeypatch()
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+
+
+def _flag(name: str, default: bool) -> bool:
+    """A switch. A misspelt one stops the start: it might have been the one that keeps cookies safe."""
+    value = env.str(name, default="").strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    if value:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to 1 or 0.")
+    return default
+
+
+def _number(name: str, default: int, *, at_most: int | None = None) -> int:
+    value = env.str(name, default="").strip() or str(default)
+    if not (value.isascii() and value.isdigit()) or (at_most is not None and int(value) > at_most):
+        limit = f" of at most {at_most}" if at_most is not None else ""
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number{limit}.")
+    return int(value)
+
+
+def _one_of(name: str, default: str, choices: Collection[str]) -> str:
+    value: str = env.str(name, default="") or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Choose one of {', '.join(choices)}.")
+    return value
+
 
 VAR_DIR = Path(env.str("SVAR_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -21,13 +57,13 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 # DEBUG means "somebody tries Svar on their own machine": demo accounts, a secret made on the spot, mail
 # into files. Django's technical error pages are a separate switch, because the error pages that
 # customers get are part of what is being tried.
-DEMO: bool = env.bool("DEBUG", default=False)
-DEBUG: bool = env.bool("TRACEBACKS", default=False)
+DEMO = _flag("DEBUG", False)
+DEBUG = _flag("TRACEBACKS", False)
 
 
 def _secret_key() -> str:
     """The signing secret; outside DEBUG it must come from the environment."""
-    if key := env.str("SECRET_KEY", default=""):
+    if key := str(env.str("SECRET_KEY", default="")):
         return key
     if not DEMO:
         raise ImproperlyConfigured(
@@ -36,17 +72,38 @@ def _secret_key() -> str:
         )
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        path.write_text(secrets.token_urlsafe(50))
-        path.chmod(0o600)
+        # Web server and worker may both be first: whoever links its file, both read the same whole key.
+        made = VAR_DIR / f"secret_key.{os.getpid()}"
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
     return path.read_text().strip()
 
 
 SECRET_KEY = _secret_key()
-SITE_URL: str = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
+HOST: str = env.str("HOST", default="127.0.0.1")
+PORT = _number("PORT", 8000, at_most=65535)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["*"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if not DEMO and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. List the host names that Svar answers to.")
+
+
+def _site_url() -> str:
+    """Where the links in letters lead: what is set, else the first host that we answer to, else this machine."""
+    if url := str(env.str("SITE_URL", default="")).rstrip("/"):
+        if not url.startswith(("http://", "https://")):
+            raise ImproperlyConfigured(f"SITE_URL is {url!r}. Start it with http:// or https://.")
+        return url
+    if not DEMO and not ALLOWED_HOSTS[0].startswith(("*", ".")):
+        return f"https://{ALLOWED_HOSTS[0]}"
+    host = "127.0.0.1" if HOST in ("0.0.0.0", "::", "") else HOST  # noqa: S104 (compared, not bound)
+    return f"http://[{host}]:{PORT}" if ":" in host else f"http://{host}:{PORT}"
+
+
+SITE_URL = _site_url()
 
 INSTALLED_APPS = [
     "helpcenter",
@@ -122,22 +179,27 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'svar.sqlite3'}")
 }
+if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not understood. Use postgres://user:password@host:5432/name, or leave it out for SQLite."
+    )
+_options: dict[str, Any] = DATABASES["default"].setdefault("OPTIONS", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Without IMMEDIATE a transaction that reads and then writes fails as soon as another process writes.
-    DATABASES["default"]["OPTIONS"] = {
+    _options |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-            "PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON;"
         ),
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 0)
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=10)}}
+    _options["pool"] = {"min_size": 1, "max_size": _number("DATABASE_POOL", 10)}
 
 # --- Redis: cache and broker; both have an embedded stand-in ----------------------------------------
 REDIS_URL: str = env.str("REDIS_URL", default="")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("REDIS_URL is not understood. Use redis://host:6379/0, or leave it out.")
 if REDIS_URL:
     CACHES: dict[str, dict[str, Any]] = {
         "default": {
@@ -150,7 +212,7 @@ if REDIS_URL:
     DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-RATELIMIT_ENABLE: bool = env.bool("RATELIMIT", default=True)
+RATELIMIT_ENABLE = _flag("RATELIMIT", True)
 RATELIMIT_FAIL_OPEN = True
 # The in-memory cache is right for the one web process that runs without Redis.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
@@ -170,14 +232,20 @@ HAYSTACK_LIMIT_TO_REGISTERED_MODELS = False
 
 # --- Languages and time ---------------------------------------------------------------------------
 LANGUAGES = [("en", "English"), ("sv", "Svenska"), ("nb", "Norsk bokmål"), ("da", "Dansk")]
-LANGUAGE_CODE: str = env.str("LANGUAGE", default="en") if env.str("LANGUAGE", default="en") in dict(LANGUAGES) else "en"
+# Not LANGUAGE: desktops set that for gettext.
+LANGUAGE_CODE = _one_of("DEFAULT_LANGUAGE", "en", dict(LANGUAGES))
 LANGUAGE_COOKIE_NAME = "svar_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "helpcenter.formats"
 TIME_ZONE: str = env.str("TIME_ZONE", default="Europe/Stockholm")
+try:
+    zoneinfo.ZoneInfo(TIME_ZONE)
+except (KeyError, ValueError, OSError) as error:
+    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}. Use a name such as Europe/Stockholm.") from error
 
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -200,7 +268,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": _STATIC_STORAGE},
 }
 WHITENOISE_USE_FINDERS = DEMO
-ATTACHMENT_MAX_BYTES: int = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = _number("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 ATTACHMENT_MAX_COUNT = 5
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -247,13 +315,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-HTTPS: bool = env.bool("HTTPS", default=not DEMO)
+HTTPS = _flag("HTTPS", not DEMO)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = _flag("SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_SECONDS = _number("HSTS_SECONDS", 31536000)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -291,8 +359,8 @@ REST_FRAMEWORK = {
     }
     if RATELIMIT_ENABLE
     else dict.fromkeys(("search", "reading", "suggestions", "events", "tickets")),
-    # How many proxies in front of us append to X-Forwarded-For; 0 means trust the socket alone.
-    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
+    # The web server has put the customer's address in place already, where FORWARDED_ALLOW_IPS says whom to trust.
+    "NUM_PROXIES": 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Svar",
@@ -305,16 +373,31 @@ SPECTACULAR_SETTINGS = {
 
 # --- Admin theme ----------------------------------------------------------------------------------
 UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Svar",
-    "SITE_HEADER": "Svar",
+    "SITE_TITLE": "helpcenter.admin_menu.site_name",
+    "SITE_HEADER": "helpcenter.admin_menu.site_name",
     "SITE_SUBHEADER": _("Curate the answers"),
+    "SITE_SYMBOL": "lightbulb",
     "SITE_URL": "/",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": True,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-}
+    "STYLES": ["helpcenter.admin_menu.style_sheet"],
+    "SIDEBAR": {"navigation": "helpcenter.admin_menu.navigation"},
+    "COLORS": {
+        "primary": {
+            "50": "#eef7f4", "100": "#d5ece5", "200": "#aedacd", "300": "#85cdb8", "400": "#6fd0b5", "500": "#4fb89b",
+            "600": "#12604f", "700": "#0f4f41", "800": "#0d4036", "900": "#0b342c", "950": "#051f19",
+        },
+        "base": {
+            "50": "#faf9f5", "100": "#f2f0e9", "200": "#e3e0d6", "300": "#cbc8bd", "400": "#99a29c", "500": "#66736d",
+            "600": "#4a5852", "700": "#36423d", "800": "#2a3530", "900": "#18201d", "950": "#101513",
+        },
+    },
+}  # fmt: skip
 
 # --- Logs -----------------------------------------------------------------------------------------
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -333,5 +416,5 @@ LOGGING = {
             "formatter": "plain" if DEMO else "json",
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": _one_of("LOG_LEVEL", "WARNING" if DEMO else "INFO", _LOG_LEVELS)},
 }

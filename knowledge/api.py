@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from knowledge.models import Article, ArticleTranslation, Topic
 from knowledge.origins import origin_of
+from knowledge.search.analysis import MAX_QUERY_CHARACTERS
 from knowledge.search.query import search_articles
 from knowledge.services.searches import log_search
 
@@ -81,7 +82,7 @@ class SearchView(APIView):
         suffix = f"?search={event.pk}" if event else ""
         return Response(
             {
-                "query": found.query,
+                "query": " ".join(values["q"].replace("\x00", "").split())[:MAX_QUERY_CHARACTERS],
                 "language": found.language,
                 "did_you_mean": None,
                 "total": found.total,

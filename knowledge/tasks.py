@@ -8,16 +8,16 @@ from knowledge.search import maintenance
 from knowledge.search.backend import LockError
 
 
-@shared_task(bind=True, queue="index", max_retries=20, default_retry_delay=2, autoretry_for=(LockError, OSError))
+@shared_task(bind=True, max_retries=20, default_retry_delay=2, autoretry_for=(LockError, OSError))
 def index_text(self: Task[..., None], translation_id: int) -> None:
     maintenance.index_texts([translation_id])
 
 
-@shared_task(queue="index")
+@shared_task
 def index_pending() -> int:
     return maintenance.index_pending()
 
 
-@shared_task(queue="index")
+@shared_task
 def rebuild_index() -> int:
     return maintenance.rebuild()

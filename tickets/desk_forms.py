@@ -45,9 +45,7 @@ class ReplyForm(forms.Form):
     )
 
     body = WrittenField(label=_("Answer"), rows=7)
-    then = forms.ChoiceField(
-        label=_("Then"), choices=THEN, initial=_STATUS.WAITING_CUSTOMER, widget=forms.RadioSelect
-    )
+    then = forms.ChoiceField(label=_("Then"), choices=THEN, initial=_STATUS.WAITING_CUSTOMER, widget=forms.RadioSelect)
     article = forms.CharField(required=False)
     find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
     seen = forms.IntegerField(required=False)
@@ -78,7 +76,7 @@ class ReplyForm(forms.Form):
 
     @property
     def is_solving(self) -> bool:
-        return self["then"].value() == _STATUS.SOLVED
+        return str(self["then"].value()) == _STATUS.SOLVED.value
 
     @property
     def chosen_article(self) -> str:
@@ -102,10 +100,4 @@ class StatusForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    to = forms.ModelChoiceField(label=_("Give to"), queryset=None, empty_label=None)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = agents()
+    to: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Give to"), queryset=agents(), empty_label=None)

@@ -7,22 +7,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tickets.errors import TicketError
 from tickets.services.attachments import ALLOWED_TYPES, check_files
 from tickets.services.intake import clean_message
-
-
-def without_nul(data: QueryDict | None) -> QueryDict | None:
-    """The sent fields without NUL bytes, which no person types and PostgreSQL cannot store."""
-    if data is None or not any("\x00" in value for values in dict(data).values() for value in values):
-        return data
-    cleaned = data.copy()
-    for name, values in data.lists():
-        cleaned.setlist(name, [value.replace("\x00", "") for value in values])
-    return cleaned
 
 
 class ManyFilesInput(forms.ClearableFileInput):

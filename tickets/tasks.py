@@ -7,11 +7,11 @@ from celery import shared_task
 from tickets.services import outbox
 
 
-@shared_task(queue="mail")
+@shared_task
 def deliver(outbox_id: str) -> bool:
     return outbox.deliver(outbox_id)
 
 
-@shared_task(queue="mail")
+@shared_task
 def sweep_outbox() -> int:
     return outbox.sweep()

@@ -23,21 +23,22 @@ def find_gaps(*, at: datetime | None = None) -> int:
 
 def _from_searches(since: datetime) -> list[Evidence]:
     """One piece of evidence for each different search a day, however often it was typed that day."""
-    grouped: defaultdict[tuple[str, str, str], list[datetime]] = defaultdict(list)
+    grouped: defaultdict[tuple[str, str, str], list[tuple[datetime, str]]] = defaultdict(list)
     rows = SearchEvent.objects.unanswered().filter(created_at__gte=since)
-    for text, language, asked_at in rows.values_list("normalised", "language", "created_at"):
+    for text, language, asked_at, origin in rows.values_list("normalised", "language", "created_at", "origin"):
         if len(text) > 3:
-            grouped[language, text, f"{asked_at:%Y%m%d}"].append(asked_at)
+            grouped[language, text, f"{asked_at:%Y%m%d}"].append((asked_at, origin))
     return [
         Evidence(
             kind=GapEvidence.Kind.SEARCH,
             source=f"search:{language}:{day}:{text}"[:80],
             text=text,
             language=language,
-            asked_at=max(times),
-            times=len(times),
+            asked_at=max(asked_at for asked_at, _ in asked),
+            times=len(asked),
+            visits=frozenset(origin for _, origin in asked if origin),
         )
-        for (language, text, day), times in grouped.items()
+        for (language, text, day), asked in grouped.items()
     ]
 
 
@@ -61,6 +62,7 @@ def _from_cases(since: datetime) -> list[Evidence]:
                     language=ticket.language,
                     asked_at=ticket.created_at,
                     topic_slug=ticket.topic.slug if ticket.topic else "",
+                    visits=frozenset({ticket.origin} - {""}),
                 )
             )
     return evidence

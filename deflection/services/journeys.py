@@ -57,16 +57,18 @@ def note(
     at: datetime | None = None,
     **data: Any,
 ) -> JourneyEvent:
-    """Records a step. Saying that it was answered, or sending a case, ends the journey."""
+    """Records a step. Sending a case ends the journey.
+
+    Saying that it was answered does not: whoever comes back soon after is still on the same errand, and must
+    not be counted as helped.
+    """
     now = at or timezone.now()
     event = JourneyEvent.objects.create(
         journey=journey, kind=kind, article=article, channel=channel, data=data, created_at=now
     )
     fields: dict[str, Any] = {"last_seen_at": now}
-    if kind in (Kind.ANSWERED, Kind.CASE_SENT):
+    if kind == Kind.CASE_SENT:
         fields["ended_at"] = now
-    elif kind == Kind.NOT_ANSWERED:
-        fields["ended_at"] = None
     Journey.objects.filter(pk=journey.pk).update(**fields)
     return event
 

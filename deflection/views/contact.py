@@ -74,7 +74,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         journeys.note_contact_opened(journey)
     chosen = next((topic for topic, _ in topics if topic.slug == form["topic"].value()), None)
     request.topic = chosen  # type: ignore[attr-defined]
-    context = {"form": form, "expected_reply": expected_reply(request.LANGUAGE_CODE)}
+    context = {"form": form, "journey": journey, "expected_reply": expected_reply(request.LANGUAGE_CODE)}
     return render(request, "deflection/contact.html", context, status=422 if form.is_bound else 200)
 
 
@@ -91,6 +91,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     return render(request, "deflection/parts/suggestions.html", {"suggestions": found})
 
 
+@ratelimit(key="ip", rate="120/m", block=True)
 @require_safe
 def suggested_article(request: HttpRequest, pk: int) -> HttpResponse:
     """A suggestion opened in place, beside the text that is being written."""

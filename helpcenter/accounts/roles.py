@@ -24,10 +24,12 @@ _STEER = [
     f"tickets.{verb}_{model}"
     for verb in ("view", "add", "change", "delete")
     for model in (
-        "channel", "channeltext", "channelpolicy", "calendar", "openingperiod", "calendarexception", "team", "topicteam",
+        "channel", "channeltext", "channelpolicy", "calendar", "openingperiod", "calendarexception", "team",
+        "topicteam",
     )
 ]  # fmt: skip
-_SEE_MAIL = ["tickets.view_outboxmessage", "tickets.view_inboundmail"]
+# Changing an outbound message means no more than sending a failed one again.
+_SEE_MAIL = ["tickets.view_outboxmessage", "tickets.change_outboxmessage", "tickets.view_inboundmail"]
 
 AGENT, EDITOR, MANAGER, ADMINISTRATOR = "agent", "editor", "manager", "administrator"
 

@@ -89,7 +89,8 @@ class Stories:
     def __init__(self) -> None:
         data = read_yaml("stories.yaml")
         self.cases = [
-            CaseStory(**{**row, "conversation": [Line(**line) for line in row["conversation"]]}) for row in data["cases"]
+            CaseStory(**{**row, "conversation": [Line(**line) for line in row["conversation"]]})
+            for row in data["cases"]
         ]
         self.searches = [SearchStory(**row) for row in data["searches"]]
         self.confirmed = [ConfirmedStory(**row) for row in data["confirmed"]]

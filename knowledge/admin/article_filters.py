@@ -7,24 +7,25 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Article, ArticleTranslation, Revision
+from knowledge.models.articles import ArticleTranslationQuerySet
 
 UNPUBLISHED_CHANGES = "edited"
 
 
-def with_unpublished_changes() -> QuerySet[ArticleTranslation]:
+def with_unpublished_changes() -> ArticleTranslationQuerySet:
     """Texts, each with `is_edited`: whether its newest revision says something else than what is public."""
-    same_as_public = {field: OuterRef(f"translation__{field}") for field in ("title", "summary", "body")}
-    newer = Revision.objects.filter(translation=OuterRef("translation"), number__gt=OuterRef("number"))
-    newest = Revision.objects.filter(translation=OuterRef("pk")).filter(~Exists(newer))
-    # The inner reference is to the revision's own text, so the comparison stays inside the database.
-    differs = newest.exclude(pk__in=Revision.objects.filter(pk=OuterRef("pk"), **same_as_public).values("pk"))
-    return ArticleTranslation.objects.annotate(is_edited=Exists(differs))
+    newest = Revision.objects.filter(translation=OuterRef("pk")).order_by("-number")
+    differs = Revision.objects.filter(pk=OuterRef("newest")).exclude(
+        title=OuterRef("title"), summary=OuterRef("summary"), body=OuterRef("body")
+    )
+    texts = ArticleTranslation.objects.annotate(newest=Subquery(newest.values("pk")[:1]))
+    return texts.annotate(is_edited=Exists(differs))
 
 
 class LanguageFilter(admin.SimpleListFilter):
@@ -33,7 +34,9 @@ class LanguageFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, Any]]:
         present = [(code, name) for code, name in settings.LANGUAGES]
-        missing = [(f"-{code}", format_lazy(_("Not in {language}"), language=name)) for code, name in settings.LANGUAGES]
+        missing = [
+            (f"-{code}", format_lazy(_("Not in {language}"), language=name)) for code, name in settings.LANGUAGES
+        ]
         return [*present, *missing]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article] | None:
@@ -61,5 +64,5 @@ class StatusFilter(admin.SimpleListFilter):
             texts = ArticleTranslation.objects.filter(status=value)
         language = request.GET.get("language", "")
         if language in dict(settings.LANGUAGES):
-            texts = texts.in_language(language)  # type: ignore[attr-defined]
+            texts = texts.in_language(language)
         return queryset.filter(pk__in=texts.values("article"))

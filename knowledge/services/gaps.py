@@ -15,12 +15,11 @@ from django.db.models import Count, Max, Min, Q, Sum
 from django.utils.translation import gettext, override
 
 from knowledge.models import Article, ContentGap, GapEvidence, Phrasing, Topic
-from knowledge.search import analysis
+from knowledge.services.gap_clusters import Clusters
 from knowledge.services.publishing import add_phrasings, create_article, save_text
 
-# Two questions are about the same thing when they share this much of the weight of their words.
-SAME_QUESTION = 0.34
 _LONGEST_TEXT = 2000
+_LONGEST_HEADING = 80
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,8 @@ class Evidence:
     asked_at: datetime
     topic_slug: str = ""
     times: int = 1
+    visits: frozenset[str] = frozenset()
+    """Opaque names of the visits in which it was asked: what one visitor asks in one go is likely one thing."""
 
 
 @transaction.atomic
@@ -47,16 +48,20 @@ def record_evidence(evidence: Iterable[Evidence]) -> int:
     sources = [item.source for item in evidence]
     known = set(GapEvidence.objects.filter(source__in=sources).values_list("source", flat=True))
     new = [item for item in evidence if item.source not in known]
-    clusters = {language: _Clusters(language) for language in {item.language for item in new}}
+    visits = {item.source: item.visits for item in evidence}
+    clusters = {
+        language: Clusters(language, [_kept(item) for item in new if item.language == language], visits)
+        for language in {item.language for item in new}
+    }
     topics = {topic.slug: topic for topic in Topic.objects.all()}
     # Searches are short and say what it is about, so they form the clusters that the stories then join.
-    for item in sorted(new, key=lambda item: (item.kind != GapEvidence.Kind.SEARCH, item.asked_at)):
-        gap = clusters[item.language].gap_for(item, topics.get(item.topic_slug))
+    for item in sorted(new, key=lambda item: (item.kind != GapEvidence.Kind.SEARCH, item.asked_at, item.source)):
+        gap = _gap_for(item, clusters[item.language], topics.get(item.topic_slug))
         GapEvidence.objects.create(
             gap=gap,
             kind=item.kind,
             source=item.source,
-            text=item.text[:_LONGEST_TEXT],
+            text=_kept(item),
             times=item.times,
             asked_at=item.asked_at,
         )
@@ -64,53 +69,37 @@ def record_evidence(evidence: Iterable[Evidence]) -> int:
     return len(new)
 
 
-class _Clusters:
-    """The gaps of one language, with the words of their questions; finds the nearest for a new question."""
+def _kept(item: Evidence) -> str:
+    return item.text[:_LONGEST_TEXT]
 
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.words: dict[ContentGap, list[set[str]]] = {}
-        gaps = ContentGap.objects.filter(language=language).exclude(status=ContentGap.Status.ANSWERED)
-        for gap in gaps.prefetch_related("evidence"):
-            self.words[gap] = [self._terms(item.text) for item in gap.evidence.all()]
 
-    def _terms(self, text: str) -> set[str]:
-        return {term for term in analysis.terms(text, self.language) if not any(ch.isdigit() for ch in term)}
-
-    def gap_for(self, item: Evidence, topic: Topic | None) -> ContentGap:
-        terms = self._terms(item.text)
-        best = max(self.words, key=lambda gap: self._likeness(terms, gap), default=None)
-        if best is None or self._likeness(terms, best) < SAME_QUESTION:
-            best = ContentGap.objects.create(
-                title=_headline(item.text), language=self.language, topic=topic, first_asked_at=item.asked_at
-            )
-            self.words[best] = []
-        elif best.topic is None and topic is not None:
-            best.topic = topic
-            best.save(update_fields=["topic"])
-        self.words[best].append(terms)
-        return best
-
-    def _likeness(self, terms: set[str], gap: ContentGap) -> float:
-        """Mean of the two best overlaps with the gap's questions, words of few gaps weighing more."""
-        overlaps = sorted((self._overlap(terms, other) for other in self.words[gap]), reverse=True)[:2]
-        return sum(overlaps) / len(overlaps) if overlaps else 0.0
-
-    def _overlap(self, one: set[str], other: set[str]) -> float:
-        if not one or not other:
-            return 0.0
-        shared = sum(self._weight(term) for term in one & other)
-        # The shorter text decides: a search of three words is wholly contained in a story of sixty.
-        smaller = min(sum(map(self._weight, one)), sum(map(self._weight, other)))
-        return shared / smaller if len(one & other) > 1 or min(len(one), len(other)) == 1 else 0.0
-
-    def _weight(self, term: str) -> float:
-        gaps_with = sum(any(term in words for words in questions) for questions in self.words.values())
-        return 1.0 / (1.0 + gaps_with)
+def _gap_for(item: Evidence, clusters: Clusters, topic: Topic | None) -> ContentGap:
+    """The gap that a question belongs to. A case that resembles two gaps of its own visit shows that they are one."""
+    near = clusters.nearest(_kept(item), item.visits)
+    if near:
+        gap, *others = near
+    else:
+        gap, others = ContentGap(title=_headline(item.text), language=item.language, first_asked_at=item.asked_at), []
+        gap.save()
+        clusters.begin(gap)
+    if item.kind == GapEvidence.Kind.CASE:
+        for other in others:
+            if gap.status == other.status == ContentGap.Status.OPEN:
+                GapEvidence.objects.filter(gap=other).update(gap=gap)
+                clusters.join(gap, other)
+                other.delete()
+    if gap.topic is None and topic is not None:
+        gap.topic = topic
+        gap.save(update_fields=["topic"])
+    clusters.add(gap, _kept(item), item.visits)
+    return gap
 
 
 def _headline(text: str) -> str:
-    """The question in short: the first sentence that asks, or else the first sentence."""
+    """The question in short: the line that it is headed by, or the first sentence that asks, or the first at all."""
+    first, _, rest = text.strip().partition("\n")
+    if rest and len(first) <= _LONGEST_HEADING:
+        return first.strip()
     lines = [part.strip() for part in text.replace("?", "?\n").replace(". ", ".\n").splitlines() if part.strip()]
     chosen = next((line for line in lines if line.endswith("?")), lines[0] if lines else text)
     return chosen if len(chosen) <= 120 else chosen[:120].rsplit(" ", 1)[0] + "…"
@@ -118,20 +107,20 @@ def _headline(text: str) -> str:
 
 def recount() -> None:
     """Brings the figures on every gap in line with its evidence."""
-    rows = ContentGap.objects.annotate(
-        cases=Count("evidence", filter=Q(evidence__kind=GapEvidence.Kind.CASE)),
-        searches=Sum("evidence__times", filter=Q(evidence__kind=GapEvidence.Kind.SEARCH)),
-        first=Min("evidence__asked_at"),
-        last=Max("evidence__asked_at"),
+    rows = (
+        ContentGap.objects.filter(evidence__isnull=False)
+        .values_list("pk")
+        .annotate(
+            Count("evidence", filter=Q(evidence__kind=GapEvidence.Kind.CASE)),
+            Sum("evidence__times", filter=Q(evidence__kind=GapEvidence.Kind.SEARCH)),
+            Min("evidence__asked_at"),
+            Max("evidence__asked_at"),
+        )
     )
-    for gap in rows:
-        if gap.first is not None:
-            ContentGap.objects.filter(pk=gap.pk).update(
-                case_count=gap.cases,
-                search_count=gap.searches or 0,
-                first_asked_at=gap.first,
-                last_asked_at=gap.last,
-            )
+    for pk, cases, searches, first, last in rows:
+        ContentGap.objects.filter(pk=pk).update(
+            case_count=cases, search_count=searches or 0, first_asked_at=first, last_asked_at=last
+        )
 
 
 @transaction.atomic
@@ -146,7 +135,9 @@ def draft_from_gap(gap: ContentGap, *, author: AbstractBaseUser | None = None) -
     article = create_article(key=gap.title, topic=gap.topic)
     questions = list(gap.evidence.order_by("-times", "-asked_at"))
     searches = [item.text for item in questions if item.kind == GapEvidence.Kind.SEARCH]
-    save_text(article=article, language=gap.language, title=gap.title.strip("…"), body=_outline(gap, questions), author=author)
+    save_text(
+        article=article, language=gap.language, title=gap.title.strip("…"), body=_outline(gap, questions), author=author
+    )
     add_phrasings(article, gap.language, [gap.title, *searches[:20]], source=Phrasing.Source.GAP)
     gap.article = article
     gap.status = ContentGap.Status.DRAFTED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django import forms
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,20 +14,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
+from knowledge.forms import FeedbackForm
 from knowledge.models import Article, ArticleTranslation, Feedback, Topic
 from knowledge.origins import origin_of
 from knowledge.search.languages import LANGUAGES, preferred
-from knowledge.services.feedback import MAX_COMMENT_CHARACTERS, give_feedback
+from knowledge.services.feedback import give_feedback
 from knowledge.services.related import related_texts
 from knowledge.services.searches import log_view, mark_opened
 
 POPULAR_WINDOW = timedelta(days=30)
-
-
-class FeedbackForm(forms.Form):
-    helpful = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
-    reason = forms.ChoiceField(choices=Feedback.Reason.choices, required=False)
-    comment = forms.CharField(max_length=MAX_COMMENT_CHARACTERS, required=False)
 
 
 @require_safe
@@ -46,6 +40,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
             "topic": found,
             "name": found.name_in(language),
             "description": found.description_in(language),
+            "parent_name": found.parent.name_in(language) if found.parent else "",
             "children": [(child, child.name_in(language)) for child in children],
             "texts": texts,
         },

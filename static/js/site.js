@@ -111,7 +111,7 @@ class Typeahead {
     this.mark(-1);
     const count = results.length;
     this.status.textContent =
-      count === 0 ? this.words.none : count === 1 ? this.words.one : this.words.many.replace("%(count)s", count);
+      count === 0 ? this.words.none : count === 1 ? this.words.one : this.words.many.replace("{count}", count);
     if (count && document.activeElement === this.input) this.open();
     else this.close();
   }

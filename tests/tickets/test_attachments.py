@@ -75,7 +75,7 @@ def test_empty_too_large_and_too_many(settings):
 def test_names_are_made_safe_to_show():
     assert display_name("../../etc/passwd.png") == "passwd.png"
     assert display_name("C:\\files\\å.png") == "å.png"
-    assert display_name("a\x00\r\nb.png") == "ab.png" or "\n" not in display_name("a\x00\r\nb.png")
+    assert display_name("a\x00\r\nb.png") == "a b.png"
     assert len(display_name("x" * 400 + ".pdf")) <= 120
 
 

@@ -40,9 +40,7 @@ def answer(ticket: Ticket, *, agent: AbstractBaseUser, body: str, then: str, see
 
 
 @transaction.atomic
-def answer_and_solve(
-    ticket: Ticket, *, agent: AbstractBaseUser, body: str, article: Article | None, seen: int
-) -> bool:
+def answer_and_solve(ticket: Ticket, *, agent: AbstractBaseUser, body: str, article: Article | None, seen: int) -> bool:
     """Solves the case, with an answer where there is one. Otherwise as `answer`."""
     locked = _locked(ticket)
     if _is_there_already(locked, agent, body, seen):
@@ -59,9 +57,8 @@ def answer_and_solve(
 def add_note(ticket: Ticket, *, agent: AbstractBaseUser, body: str) -> bool:
     """Adds an internal note; False when the same note is the last thing in the case already."""
     last = _locked(ticket).messages.last()
-    if last is not None and last.kind == Message.Kind.NOTE and last.author == agent:
-        if last.body == clean_message(body):
-            return False
+    if last and last.kind == Message.Kind.NOTE and last.author == agent and last.body == clean_message(body):
+        return False
     lifecycle.add_note(ticket, agent=agent, body=body)
     return True
 

@@ -80,7 +80,7 @@ def _content_is(file: File[bytes], allowed: tuple[str, ...]) -> bool:
 
 def display_name(name: str) -> str:
     """A file name fit to be shown and served: no folders, no control characters, at most 120 characters."""
-    base = clean(name.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "file"
+    base = " ".join(clean(name.replace("\\", "/").rsplit("/", 1)[-1]).split()) or "file"
     path = PurePath(base)
     return f"{path.stem[: 120 - len(path.suffix)]}{path.suffix}"
 

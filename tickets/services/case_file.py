@@ -19,6 +19,7 @@ from tickets.models import ChannelKind, Message, OutboxMessage, Ticket
 from tickets.models.tickets import TicketQuerySet
 from tickets.services.case_history import HistoryLine, history_lines
 from tickets.services.links import attachment_path
+from tickets.services.queues import first_messages
 
 _EARLIER_SHOWN = 5
 _FOUND_SHOWN = 6
@@ -83,13 +84,13 @@ def file_for_agent(ticket: Ticket, tickets: TicketQuerySet) -> CaseFile:
     outbox = list(ticket.outbox.order_by("created_at"))
     by_message = {row.message_id: row for row in outbox if row.message_id}
     others = tickets.filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
-    earlier = list(others.order_by("-created_at")[:_EARLIER_SHOWN])
+    earlier = list(others.prefetch_related(first_messages()).order_by("-created_at")[:_EARLIER_SHOWN])
     return CaseFile(
         said=[Said(message, _files(message), by_message.get(message.pk)) for message in messages],
         failed=[row for row in outbox if row.status == OutboxMessage.Status.FAILED],
         history=history_lines(list(ticket.events.select_related("actor"))),
         journey=_journey(ticket),
-        suggestions=_suggestions(ticket),
+        suggestions=suggested_articles(ticket),
         answer=_link_to(ticket.answered_by, ticket.language),
         earlier=earlier,
         earlier_count=others.count() if len(earlier) == _EARLIER_SHOWN else len(earlier),
@@ -114,7 +115,8 @@ def _files(message: Message) -> list[FileLink]:
     return [FileLink(one.name, one.size, attachment_path(one)) for one in message.attachments.all()]
 
 
-def _suggestions(ticket: Ticket) -> list[ArticleLink]:
+def suggested_articles(ticket: Ticket) -> list[ArticleLink]:
+    """What was found to answer the case when it came in, most probable first."""
     rows = ticket.suggestions.select_related("article").prefetch_related("article__translations")
     texts = ((row, row.article.text_in(ticket.language)) for row in rows)
     return [_link(text, ticket.language, round(100 * row.probability)) for row, text in texts if text]
@@ -145,6 +147,7 @@ def _journey(ticket: Ticket) -> list[JourneyStep]:
 
 def _step(step: dict[str, Any], texts: dict[int, ArticleTranslation | None]) -> JourneyStep | None:
     channel = str(step.get("channel", ""))
+    channel = str(dict(ChannelKind.choices).get(channel, channel)).lower()
     verb = {
         "searched": _("Searched for “%(words)s”") % {"words": step.get("text", "")},
         "read": _("Read"),
@@ -153,7 +156,7 @@ def _step(step: dict[str, Any], texts: dict[int, ArticleTranslation | None]) -> 
         "suggestion_dismissed": _("Put the suggestion aside"),
         "answered": _("Said that it was answered"),
         "not_answered": _("Said: not quite"),
-        "channel_chosen": _("Chose %(channel)s") % {"channel": str(dict(ChannelKind.choices).get(channel, channel)).lower()},
+        "channel_chosen": _("Chose %(channel)s") % {"channel": channel},
     }.get(str(step.get("kind")))
     if verb is None:
         return None
@@ -167,7 +170,6 @@ def _step(step: dict[str, Any], texts: dict[int, ArticleTranslation | None]) -> 
     )
 
 
-
 def language_name(code: str) -> str:
     """A language's name in the reader's language, as it stands within a sentence."""
-    return Locale.parse(get_language() or settings.LANGUAGE_CODE).languages.get(code, code)
+    return str(Locale.parse(get_language() or settings.LANGUAGE_CODE).languages.get(code, code))

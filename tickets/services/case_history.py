@@ -109,7 +109,9 @@ def _reopened(event: TicketEvent, titles: dict[str, str]) -> str:
 
 def _closed_by_customer(event: TicketEvent, titles: dict[str, str]) -> str:
     if key := event.data.get("article"):
-        return _("The customer closed the case; “%(article)s” answered it") % {"article": titles.get(str(key), str(key))}
+        return _("The customer closed the case; “%(article)s” answered it") % {
+            "article": titles.get(str(key), str(key))
+        }
     return _("The customer closed the case")
 
 

@@ -175,33 +175,36 @@ def _week(calendar: object) -> tuple[tuple[str, str], ...]:
     )
 
 
-def check_nobody_is_trapped(changed: ChannelPolicy) -> None:
-    """Refuses a policy that would leave a topic, or the whole site, without a channel that takes a message.
+def check_nobody_is_trapped(changed: ChannelPolicy, *, is_removed: bool = False) -> None:
+    """Refuses a policy, or the removal of one, that would leave a topic or the whole site without a channel that
+    takes a message.
 
     Raises ValidationError that names where people would be trapped.
     """
-    if changed.channel_id is None or changed.channel.kind not in TAKES_MESSAGES:
+    if changed.channel_id is None:
         return
-    if changed.prominence != _PROMINENCE.CLOSED:
-        return
-    policies = [
+    stored = list(ChannelPolicy.objects.filter(channel__kind__in=TAKES_MESSAGES))
+    kept = [
         policy
-        for policy in ChannelPolicy.objects.filter(channel__kind__in=TAKES_MESSAGES).exclude(pk=changed.pk)
-        if (policy.channel_id, policy.topic_id) != (changed.channel_id, changed.topic_id)
-    ] + [changed]
-    prominence = {(policy.channel_id, policy.topic_id): policy.prominence for policy in policies}
-    takers = list(Channel.objects.filter(kind__in=TAKES_MESSAGES).values_list("pk", flat=True))
-    trapped = [
-        topic
-        for topic in [None, *Topic.objects.visible().with_names()]
-        if not any(_is_open_for(prominence, channel, topic) for channel in takers)
+        for policy in stored
+        if policy.pk != changed.pk and (policy.channel_id, policy.topic_id) != (changed.channel_id, changed.topic_id)
     ]
-    if trapped:
-        names = ", ".join(str(topic) if topic else _("the whole site") for topic in trapped[:5])
+    before, after = _trapped(stored), _trapped(kept if is_removed else [*kept, changed])
+    newly = [place for place in after if place not in before]
+    if newly:
+        names = ", ".join(str(topic) if topic else _("the whole site") for topic in newly[:5])
         raise ValidationError(
             _("That would leave nobody to write to for: %(topics)s. Keep the contact form or e-mail open there.")
             % {"topics": names}
         )
+
+
+def _trapped(policies: list[ChannelPolicy]) -> list[Topic | None]:
+    """Where no channel would take a message under these policies; None stands for the site as a whole."""
+    prominence = {(policy.channel_id, policy.topic_id): policy.prominence for policy in policies}
+    takers = list(Channel.objects.filter(kind__in=TAKES_MESSAGES).values_list("pk", flat=True))
+    places: list[Topic | None] = [None, *Topic.objects.visible().with_names()]
+    return [place for place in places if not any(_is_open_for(prominence, channel, place) for channel in takers)]
 
 
 def _is_open_for(prominence: dict[tuple[int, int | None], str], channel: int, topic: Topic | None) -> bool:

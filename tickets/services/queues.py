@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import F, OrderBy, Prefetch, Q
+from django.db.models import F, OrderBy, OuterRef, Prefetch, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.search.analysis import clean
-from tickets.models import Customer, Message, Ticket
+from tickets.models import Customer, Message
 from tickets.models.tickets import TicketQuerySet
 
 # Counts stop here: a number that nobody works through is not worth reading the whole table for.
@@ -81,10 +81,7 @@ QUEUES: tuple[Queue, ...] = (
         ("-created_at", "-pk"),
     ),
 )
-
-
-def queue_called(key: str) -> Queue | None:
-    return next((queue for queue in QUEUES if queue.key == key), None)
+QUEUES_BY_KEY = {queue.key: queue for queue in QUEUES}
 
 
 def counts(tickets: TicketQuerySet, user: AbstractBaseUser) -> dict[str, int]:
@@ -115,8 +112,13 @@ def _letter_cases(word: str) -> set[str]:
 
 
 def with_row_details(tickets: TicketQuerySet) -> TicketQuerySet:
-    """With what a row shows, in a fixed number of queries; of the messages only the first is fetched."""
-    first = Message.objects.order_by("created_at", "pk")[:1]
+    """With what a row shows, in a fixed number of queries."""
     return tickets.select_related("customer", "topic", "assignee").prefetch_related(
-        "customer__identities", "topic__translations", Prefetch("messages", queryset=first)
+        "customer__identities", "topic__translations", first_messages()
     )
+
+
+def first_messages() -> Prefetch[str]:
+    """Of each case only the message that it began with, which is all that a headline needs."""
+    first = Message.objects.filter(ticket=OuterRef("ticket")).order_by("created_at", "pk").values("pk")[:1]
+    return Prefetch("messages", queryset=Message.objects.filter(pk=Subquery(first)))

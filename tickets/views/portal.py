@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -11,9 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_ratelimit.decorators import ratelimit
 
+from knowledge.forms import without_nul
 from knowledge.models import Article
 from tickets.errors import TicketError
-from tickets.forms import CaseReplyForm, without_nul
+from tickets.forms import CaseReplyForm
 from tickets.models import Attachment, ChannelKind, Ticket
 from tickets.services import intake, lifecycle
 from tickets.services.case_story import story_for_customer
@@ -48,7 +51,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
                 body=form.cleaned_data["message"],
                 channel=ChannelKind.FORM,
                 attachments=form.cleaned_data["attachments"],
-                external_id=request.POST.get("nonce", "")[:80],
+                external_id=_name_of_sending(request.POST.get("nonce", ""), form.cleaned_data["message"]),
             )
             messages.success(request, _("Your message has been added to the case."))
             return HttpResponseRedirect(case_path(ticket, request.LANGUAGE_CODE))
@@ -58,6 +61,11 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     context = {"ticket": ticket, "form": form, "story": story_for_customer(ticket), "key": _key(request, ticket)}
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "tickets/case.html", context, status=status)
+
+
+def _name_of_sending(nonce: str, body: str) -> str:
+    """One name for one text sent from one page: a double click adds it once, an edited text is another message."""
+    return hashlib.sha256(f"{nonce}:{body}".encode()).hexdigest() if nonce else ""
 
 
 def _key(request: HttpRequest, ticket: Ticket) -> str:

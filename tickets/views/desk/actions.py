@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from knowledge.forms import without_nul
 from knowledge.models import Article
 from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
 from tickets.errors import TicketError
-from tickets.forms import without_nul
 from tickets.models import Ticket
 from tickets.services import answering, lifecycle, outbox
 from tickets.views.desk.cases import case_page
@@ -42,9 +42,7 @@ def reply(request: DeskRequest, reference: str) -> HttpResponse:
     try:
         text = _send(request, ticket, form)
     except answering.WrittenMeanwhile as meanwhile:
-        return case_page(
-            request, ticket, reply=form, news=meanwhile.messages, conflict=str(meanwhile), status=409
-        )
+        return case_page(request, ticket, reply=form, news=meanwhile.messages, conflict=str(meanwhile), status=409)
     except TicketError as error:
         form.add_error(None, str(error))
         return case_page(request, ticket, reply=form, status=422)
@@ -57,9 +55,7 @@ def _send(request: DeskRequest, ticket: Ticket, form: ReplyForm) -> str:
     given = form.cleaned_data
     if form.is_solving:
         article = given["article"] if isinstance(given["article"], Article) else None
-        answering.answer_and_solve(
-            ticket, agent=request.user, body=given["body"], article=article, seen=given["seen"]
-        )
+        answering.answer_and_solve(ticket, agent=request.user, body=given["body"], article=article, seen=given["seen"])
         return _("The case is solved, and the customer has been told.")
     answering.answer(ticket, agent=request.user, body=given["body"], then=given["then"], seen=given["seen"])
     return _("Your answer is on its way.")

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
 from tickets.models import Message, Ticket
-from tickets.services.case_file import article_choices, file_for_agent, language_name
+from tickets.services.case_file import article_choices, file_for_agent, language_name, suggested_articles
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
-from tickets.views.desk.listing import listing_for
+from tickets.views.desk.listing import listing_for, rail_for
 
 
 @never_cache
@@ -21,7 +21,8 @@ from tickets.views.desk.listing import listing_for
 @at_the_desk
 def case_list(request: DeskRequest) -> HttpResponse:
     """The cases of a view, a team or a search, in the order in which they are to be worked through."""
-    return render(request, "desk/list.html", {"listing": listing_for(request)})
+    listing = listing_for(request)
+    return render(request, "desk/list.html", {"listing": listing, "rail": listing.rail})
 
 
 @never_cache
@@ -29,7 +30,7 @@ def case_list(request: DeskRequest) -> HttpResponse:
 @at_the_desk
 def rail(request: DeskRequest) -> HttpResponse:
     """The views with their counts, for a page that has been open for a while."""
-    return render(request, "desk/_rail.html", {"listing": listing_for(request)})
+    return render(request, "desk/parts/rail.html", {"rail": rail_for(request)})
 
 
 @never_cache
@@ -45,10 +46,9 @@ def case(request: DeskRequest, reference: str) -> HttpResponse:
 def articles(request: DeskRequest, reference: str) -> HttpResponse:
     """The articles that may be picked as the answer, while the agent types what to look for."""
     ticket = ticket_or_404(request, reference)
-    file = file_for_agent(ticket, Ticket.objects.visible_to(request.user))
-    words, chosen = request.GET.get("find", "")[:200], request.GET.get("article", "")
-    choices = article_choices(ticket, file.suggestions, words, chosen)
-    return render(request, "desk/_articles.html", {"choices": choices, "words": words, "chosen": chosen})
+    words, chosen = request.GET.get("find", ""), request.GET.get("article", "")
+    choices = article_choices(ticket, suggested_articles(ticket), words, chosen)
+    return render(request, "desk/parts/articles.html", {"choices": choices, "words": words, "chosen": chosen})
 
 
 def case_page(
@@ -62,11 +62,13 @@ def case_page(
     status: int = 200,
 ) -> HttpResponse:
     """The case, with what the agent was writing when something stood in the way."""
+    listing = listing_for(request)
     file = file_for_agent(ticket, Ticket.objects.visible_to(request.user))
     reply = reply or ReplyForm()
     words, chosen = str(reply["find"].value() or ""), reply.chosen_article
     context = {
-        "listing": listing_for(request),
+        "listing": listing,
+        "rail": listing.rail,
         "ticket": ticket,
         "topic": ticket.topic.name_in(request.LANGUAGE_CODE) if ticket.topic else "",
         "file": file,

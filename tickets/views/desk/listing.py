@@ -12,12 +12,13 @@ from django.utils.http import urlencode
 from django.utils.timesince import timesince
 
 from tickets.models import Team, Ticket
+from tickets.models.tickets import TicketQuerySet
 from tickets.services import queues
 from tickets.services.queues import Queue
 from tickets.views.desk.door import DeskRequest
 
 PAGE_SIZE = 25
-# Hours after which a wait is worth a colour; promises of the organisation's own are kept elsewhere.
+# Hours after which a wait gets a colour. They promise nothing to anybody.
 LONG_WAIT_HOURS = 24
 VERY_LONG_WAIT_HOURS = 72
 
@@ -31,43 +32,64 @@ class RailLink:
 
 
 @dataclass(frozen=True)
-class Row:
-    ticket: Ticket
-    topic: str
-    waited: str
-    patience: str
-    """The chip's colour: "", "warn" or "bad"."""
+class TeamLink:
+    name: str
+    query: str
+    is_current: bool
 
 
 @dataclass(frozen=True)
-class Listing:
-    rail: list[RailLink]
+class Rail:
+    """What is being looked at, and the ways to look at something else."""
+
     queue: Queue | None
     """None while words are searched for: a search looks at every case."""
     team: Team | None
-    teams: list[Team]
     words: str
-    page: Page[Ticket]
-    rows: list[Row]
-
-    @property
-    def query(self) -> str:
-        """This list as the query of an address."""
-        return self.query_of_page(self.page.number)
+    tickets: TicketQuerySet
+    """What may be seen at all, narrowed to the team."""
+    links: list[RailLink]
+    teams: list[TeamLink]
 
     def query_of_page(self, number: int) -> str:
         return _query(self.queue, self.team, self.words, number)
 
     @property
+    def query(self) -> str:
+        return self.query_of_page(1)
+
+
+@dataclass(frozen=True)
+class Row:
+    ticket: Ticket
+    topic: str
+    time: str
+    """How long it has waited for us, or how long ago something happened where nobody waits."""
+    patience: str
+    """The colour of the wait: "", "warn" or "bad"."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    rail: Rail
+    page: Page[Ticket]
+    rows: list[Row]
+
+    @property
+    def query(self) -> str:
+        """This page of this list as the query of an address."""
+        return self.rail.query_of_page(self.page.number)
+
+    @property
     def previous_query(self) -> str:
-        return self.query_of_page(self.page.number - 1) if self.page.has_previous() else ""
+        return self.rail.query_of_page(self.page.number - 1)
 
     @property
     def next_query(self) -> str:
-        return self.query_of_page(self.page.number + 1) if self.page.has_next() else ""
+        return self.rail.query_of_page(self.page.number + 1)
 
 
-def listing_for(request: DeskRequest) -> Listing:
+def rail_for(request: DeskRequest) -> Rail:
     teams = list(Team.objects.all())
     team = next((one for one in teams if one.key == request.GET.get("team")), None)
     words = " ".join(request.GET.get("q", "").split())
@@ -76,25 +98,26 @@ def listing_for(request: DeskRequest) -> Listing:
         tickets = tickets.of_team(team)
     counts = queues.counts(tickets, request.user)
     queue = None if words else _queue(request, counts)
-    found = queue.cases(tickets, request.user) if queue else queues.matching(tickets, words)
+    links = [RailLink(one, _shown(counts[one.key]), _query(one, team), one is queue) for one in queues.QUEUES]
+    team_links = [TeamLink(one.name, _query(queue, one, words), one == team) for one in teams]
+    if teams:
+        team_links.insert(0, TeamLink("", _query(queue, None, words), team is None))
+    return Rail(queue, team, words, tickets, links, team_links)
+
+
+def listing_for(request: DeskRequest) -> Listing:
+    rail = rail_for(request)
+    queue = rail.queue
+    found = queue.cases(rail.tickets, request.user) if queue else queues.matching(rail.tickets, rail.words)
     page = Paginator(queues.with_row_details(found), PAGE_SIZE).get_page(request.GET.get("page"))
     now = timezone.now()
-    return Listing(
-        rail=[RailLink(one, _shown(counts[one.key]), _query(one, team), one is queue) for one in queues.QUEUES],
-        queue=queue,
-        team=team,
-        teams=teams,
-        words=words,
-        page=page,
-        rows=[_row(ticket, request.LANGUAGE_CODE, now) for ticket in page],
-    )
+    return Listing(rail, page, [_row(ticket, request.LANGUAGE_CODE, now) for ticket in page])
 
 
 def _queue(request: DeskRequest, counts: dict[str, int]) -> Queue:
     """The view that was asked for; else one's own cases, or all that wait for us when there are none."""
-    asked = queues.queue_called(request.GET.get("view", ""))
-    usual = queues.queue_called("mine" if counts["mine"] else "waiting")
-    return asked or usual or queues.QUEUES[0]
+    asked = queues.QUEUES_BY_KEY.get(request.GET.get("view", ""))
+    return asked or queues.QUEUES_BY_KEY["mine" if counts["mine"] else "waiting"]
 
 
 def _query(queue: Queue | None, team: Team | None = None, words: str = "", page: int = 1) -> str:
@@ -120,6 +143,6 @@ def _row(ticket: Ticket, language: str, now: datetime) -> Row:
     return Row(
         ticket=ticket,
         topic=ticket.topic.name_in(language) if ticket.topic else "",
-        waited=timesince(ticket.waiting_since or ticket.updated_at, now, depth=1),
+        time=timesince(ticket.waiting_since or ticket.updated_at, now, depth=1),
         patience=patience,
     )

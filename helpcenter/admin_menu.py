@@ -1,0 +1,94 @@
+"""The menu of the admin, in the words of the work, showing each person what they may open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from knowledge.models import ContentGap, Organisation
+
+
+def site_name(request: HttpRequest) -> str:
+    return Organisation.current().name
+
+
+def style_sheet(request: HttpRequest) -> str:
+    return static("css/admin.css")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sections with their links; a section in which the person may open nothing is left out."""
+    sections = [
+        (_("Answers"), _answers(request)),
+        (_("Contact"), _contact(request)),
+        (_("Mail and customers"), _mail(request)),
+        (_("Organisation"), _organisation(request)),
+        (_("Elsewhere"), _elsewhere(request)),
+    ]
+    return [{"title": title, "items": items} for title, items in sections if items]
+
+
+def _answers(request: HttpRequest) -> list[dict[str, Any]]:
+    gaps = _model(request, "knowledge.contentgap", _("Content gaps"), "quiz")
+    waiting = ContentGap.objects.waiting().count() if gaps else 0
+    if waiting:
+        gaps[0] |= {"badge": str(waiting), "badge_variant": "warning"}
+    return [
+        *_model(request, "knowledge.article", _("Articles"), "article", also="knowledge.articletranslation"),
+        *_model(request, "knowledge.topic", _("Topics"), "category"),
+        *gaps,
+        *_model(request, "knowledge.feedback", _("Readers' feedback"), "thumbs_up_down"),
+        *_model(request, "knowledge.searchevent", _("Searches"), "search"),
+    ]
+
+
+def _contact(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        *_model(request, "tickets.channel", _("Channels"), "forum"),
+        *_model(request, "tickets.channelpolicy", _("Where channels are offered"), "tune"),
+        *_model(request, "tickets.calendar", _("Opening hours"), "schedule"),
+        *_model(request, "tickets.team", _("Teams"), "groups"),
+    ]
+
+
+def _mail(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        *_model(request, "tickets.customer", _("Customers"), "person"),
+        *_model(request, "tickets.outboxmessage", _("Outbox"), "outbox"),
+        *_model(request, "tickets.inboundmail", _("Inbound mail"), "inbox"),
+    ]
+
+
+def _organisation(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        *_model(request, "knowledge.organisation", _("Name and look"), "palette"),
+        *_model(request, "accounts.user", _("People"), "badge"),
+        *_model(request, "auth.group", _("Roles"), "shield_person"),
+    ]
+
+
+def _elsewhere(request: HttpRequest) -> list[dict[str, Any]]:
+    links = [
+        (_("Desk"), "desk:list", "support_agent", "tickets.work_cases"),
+        (_("Reports"), "reports:overview", "monitoring", "deflection.view_reports"),
+        (_("Help center"), "front_door", "open_in_new", ""),
+    ]
+    return [
+        {"title": title, "icon": icon, "link": reverse(name), "active": False}
+        for title, name, icon, permission in links
+        if not permission or request.user.has_perm(permission)
+    ]
+
+
+def _model(request: HttpRequest, label: str, title: str, icon: str, *, also: str = "") -> list[dict[str, Any]]:
+    """A link to a model's list for those who may see it, lit up on its pages and on those of `also`."""
+    app, name = label.split(".")
+    if not any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change")):
+        return []
+    roots = [f"/{part.replace('.', '/')}/" for part in (label, also) if part]
+    active = any(root in request.path for root in roots)
+    return [{"title": title, "icon": icon, "link": reverse(f"admin:{app}_{name}_changelist"), "active": active}]

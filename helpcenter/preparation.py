@@ -1,0 +1,78 @@
+"""What must be true before Svar serves: the database has today's shape, the demo is in, the index is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from helpcenter.processes import claim
+
+# Any number will do, as long as nothing else in the same database uses it.
+_ADVISORY_LOCK = 0x53766172
+
+
+def prepare(say: Callable[[str], None]) -> None:
+    """Migrates, loads the demo with DEBUG, builds a missing index. Safe to run twice, and at the same time."""
+    with _one_at_a_time():
+        _migrate(say)
+        if settings.DEMO:
+            _load_demo(say)
+        _build_missing_index(say)
+    _warn(say)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two that start together must not migrate together, on one machine or on several."""
+    descriptor = claim(settings.VAR_DIR / "prepare.lock", wait=True)
+    on_server = connection.vendor == "postgresql"
+    try:
+        if on_server:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+        yield
+    finally:
+        if on_server:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY_LOCK])
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _migrate(say: Callable[[str], None]) -> None:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        say(f"Bringing the database up to date ({len(plan)} steps) ...")
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _load_demo(say: Callable[[str], None]) -> None:
+    from helpcenter.demo.loading import DemoError, load_demo
+    from knowledge.models import Organisation
+
+    if not Organisation.objects.exists():
+        say("Loading the demo shop ...")
+    try:
+        load_demo()
+    except DemoError as error:
+        say(f"No demo: {error}")
+
+
+def _build_missing_index(say: Callable[[str], None]) -> None:
+    from knowledge.search import maintenance
+
+    if not maintenance.is_healthy():
+        say("Building the search index ...")
+        maintenance.rebuild()
+
+
+def _warn(say: Callable[[str], None]) -> None:
+    if not settings.DEMO and settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        say(f"EMAIL_URL is not set: letters are written into {settings.EMAIL_FILE_PATH} and reach nobody.")

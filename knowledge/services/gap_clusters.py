@@ -1,0 +1,150 @@
+"""Which unanswered questions are about the same thing: by their words, and by who asked them in one visit.
+
+Two questions are alike by the weight of the words that they share. A word weighs the more, the rarer it is in the
+knowledge base and among the questions: "parcel" joins nothing, "embroidery" does. Parts of compounds count half
+("byxben" shares "byx" with "byxor"). A question joins the gap whose questions it resembles most on average; the
+average, not the best, since one long story resembles a little of everything and would chain strangers together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from knowledge.models import ArticleTranslation, ContentGap
+from knowledge.search import analysis
+
+# A question belongs to a gap that it resembles this much; less will do where one visitor asked both.
+SAME_QUESTION = 0.30
+SAME_QUESTION_IN_ONE_VISIT = 0.15
+# 0: a short question wholly contained in a long one is the same; 0.5: both count alike (cosine).
+_BALANCE = 0.3
+_SHORTEST_COMPOUND, _SHORTEST_PART = 6, 3
+_PART_WEIGHT = 0.5
+# Enough texts to know which words are common; reading a large knowledge base anew each hour is not needed.
+_SAMPLE = 1000
+
+Terms = dict[str, float]
+
+
+class Wording:
+    """The words of one language as its articles and questions use them: how rare each is, and which are compounds."""
+
+    def __init__(self, language: str, questions: Iterable[str]) -> None:
+        self.language = language
+        texts = ArticleTranslation.objects.published().in_language(language).order_by("-updated_at")
+        documents = [" ".join(row) for row in texts.values_list("title", "summary", "body")[:_SAMPLE]]
+        documents += dict.fromkeys(questions)
+        words = {word for document in documents for word in analysis.words(document)}
+        self._stems = {analysis.stem(word, language) for word in words}
+        self._known = words | self._stems
+        self._parts: dict[str, tuple[str, ...]] = {}
+        self._size = len(documents)
+        self._frequency: Counter[str] = Counter()
+        for document in documents:
+            self._frequency.update(self.terms(document).keys())
+
+    def terms(self, text: str) -> Terms:
+        """The terms of a text with how much each counts in it: whole words 1, parts of compounds a half."""
+        found: Terms = {}
+        parts: list[str] = []
+        for token in analysis.tokens(analysis.clean(text), self.language):
+            if not any(ch.isdigit() for ch in token.term):
+                found[self._plain(token.term)] = 1.0
+                parts += self._parts_of(token.word)
+        return {**dict.fromkeys(parts, _PART_WEIGHT), **found}
+
+    def _plain(self, term: str) -> str:
+        """The term without an ending that its stemmer leaves on ("stugan" in Swedish), where the rest is known."""
+        for longest_known in (term[:-2], term[:-1]):
+            if len(longest_known) >= _SHORTEST_COMPOUND and longest_known in self._stems:
+                return longest_known
+        return term
+
+    def _parts_of(self, word: str) -> tuple[str, ...]:
+        """The two known words that a word is made of, where it is; the most even split counts."""
+        if word not in self._parts:
+            splits = [
+                (min(place, len(word) - place), place)
+                for place in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
+                if len(word) >= _SHORTEST_COMPOUND and self._is_known(word[:place], word[place:])
+            ]
+            place = max(splits)[1] if splits else 0
+            head, tail = word[:place], word[place:]
+            self._parts[word] = (self._head(head), analysis.stem(tail, self.language)) if place else ()
+        return self._parts[word]
+
+    def _is_known(self, head: str, tail: str) -> bool:
+        stem = analysis.stem(tail, self.language)
+        is_tail = tail in self._known or (len(stem) >= _SHORTEST_PART and stem in self._known)
+        return is_tail and not {head, head.removesuffix("s"), analysis.stem(head, self.language)}.isdisjoint(
+            self._known
+        )
+
+    def _head(self, head: str) -> str:
+        # The s that joins Nordic compounds belongs to neither part.
+        joined = head.endswith("s") and head[:-1] in self._known
+        return analysis.stem(head[:-1] if joined else head, self.language)
+
+    def likeness(self, one: Terms, other: Terms) -> float:
+        """0 for nothing in common, 1 for the same words."""
+        light, heavy = sorted((self._weight_of(one), self._weight_of(other)))
+        if not light:
+            return 0.0
+        shared = sum(self._weight(term) * min(one[term], other[term]) for term in one.keys() & other.keys())
+        return float(shared / (light ** (1 - _BALANCE) * heavy**_BALANCE))
+
+    def _weight_of(self, terms: Terms) -> float:
+        return sum(self._weight(term) for term, counts in terms.items() if counts == 1.0)
+
+    def _weight(self, term: str) -> float:
+        return math.log((self._size + 1) / (self._frequency[term] + 0.5))
+
+
+class Clusters:
+    """The gaps of one language with their questions, and where a new question belongs among them."""
+
+    def __init__(self, language: str, new_questions: Collection[str], visits: dict[str, frozenset[str]]) -> None:
+        """`visits`: for the source of each piece of evidence, the visits in which it was asked."""
+        gaps = ContentGap.objects.filter(language=language).exclude(status=ContentGap.Status.ANSWERED)
+        rows = {gap: list(gap.evidence.all()) for gap in gaps.order_by("pk").prefetch_related("evidence")}
+        self.wording = Wording(language, [*(one.text for found in rows.values() for one in found), *new_questions])
+        self._questions: dict[ContentGap, dict[str, Terms]] = {}
+        self._visits: dict[ContentGap, set[str]] = {}
+        for gap, evidence in rows.items():
+            self.begin(gap)
+            for one in evidence:
+                self.add(gap, one.text, visits.get(one.source, frozenset()))
+
+    def begin(self, gap: ContentGap) -> None:
+        self._questions[gap] = {}
+        self._visits[gap] = set()
+
+    def add(self, gap: ContentGap, text: str, visits: frozenset[str]) -> None:
+        if text not in self._questions[gap]:
+            self._questions[gap][text] = self.wording.terms(text)
+        self._visits[gap] |= visits
+
+    def join(self, gap: ContentGap, other: ContentGap) -> None:
+        """Treats the questions of two gaps as those of one."""
+        self._questions[gap] |= self._questions.pop(other)
+        self._visits[gap] |= self._visits.pop(other)
+
+    def nearest(self, text: str, visits: frozenset[str]) -> list[ContentGap]:
+        """Where the question belongs: the nearest gap first, then others that the same visitor asked about.
+
+        Empty where it is a new question.
+        """
+        terms = self.wording.terms(text)
+        near = []
+        for gap, questions in self._questions.items():
+            likeness = 1.0 if text in questions else self._mean_likeness(terms, questions)
+            is_one_visit = not visits.isdisjoint(self._visits[gap])
+            if likeness >= (SAME_QUESTION_IN_ONE_VISIT if is_one_visit else SAME_QUESTION):
+                near.append((likeness, is_one_visit, gap))
+        near.sort(key=lambda row: (-row[0], row[2].pk))
+        return [gap for place, (_, is_one_visit, gap) in enumerate(near) if place == 0 or is_one_visit]
+
+    def _mean_likeness(self, terms: Terms, questions: dict[str, Terms]) -> float:
+        return sum(self.wording.likeness(terms, other) for other in questions.values()) / max(len(questions), 1)

@@ -1,0 +1,83 @@
+"""Browser tests: real Chromium, over the real server, with the real worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.site import Site
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+# Package scope: Playwright's loop runs in this thread as long as it lives, and other tests use the database there.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running Svar with the demo content. Tests share it, so each asks with an address of its own."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """`open_page("/en/")`: a page of a new visitor. Any error in a page's script or policy fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_(path: str = "/en/", **options: object) -> Page:
+        context = browser.new_context(base_url=site.url, locale="en-GB", **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text)
+            if message.type == "error" and "Content Security Policy" in message.text
+            else None,
+        )
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def log_in(open_page: Callable[..., Page]) -> Callable[[str], Page]:
+    """`log_in("agent")`: a page of one of the demo accounts, where their work begins."""
+
+    def log_in_(role: str) -> Page:
+        page = open_page("/accounts/login/")
+        page.get_by_label("E-mail", exact=False).first.fill(f"{role}@demo.example")
+        page.locator("input[type=password]").fill(f"demo-{role}")
+        page.locator("main form").first.locator("button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return page
+
+    return log_in_
+

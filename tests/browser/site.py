@@ -1,0 +1,115 @@
+"""A whole Svar of its own, started as a user starts it: web server, worker with beat, database, index, mail files."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 120
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], T | None], *, seconds: float = 20, what: str = "it") -> T:
+    """What `condition` gives as soon as it gives something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+class Site:
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+            "DEBUG": "1",
+            "SVAR_VAR": str(folder),
+            "SEARCH_INDEX": str(folder / "index"),
+            "PORT": str(self.port),
+            "HOST": "127.0.0.1",
+            "SITE_URL": self.url,
+            "RATELIMIT": "0",
+            "LOG_LEVEL": "WARNING",
+            **environment,
+        }
+        self._log = (folder / "serve.log").open("w")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        until(self.answers, seconds=_START_SECONDS, what="the start")
+
+    def answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError((self.folder / "serve.log").read_text())
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+        self._log.close()
+
+    def manage(self, *arguments: str, stdin: bytes | None = None) -> str:
+        """Runs a command of the product beside the running site; returns what it printed."""
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
+        return done.stdout.decode()
+
+    def letters_to(self, address: str) -> list[EmailMessage]:
+        """The mails that the worker has delivered into files, oldest first."""
+        letters = []
+        for file in sorted((self.folder / "mail").glob("*.log"), key=lambda path: path.stat().st_mtime_ns):
+            for raw in re.split(rb"\n-{79}\n", file.read_bytes()):
+                if raw.strip():
+                    letter = email.message_from_bytes(raw.lstrip(), policy=email.policy.default)
+                    assert isinstance(letter, EmailMessage)
+                    if address in str(letter["To"]):
+                        letters.append(letter)
+        return letters

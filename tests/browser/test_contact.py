@@ -1,0 +1,166 @@
+"""The contact page in a real browser: suggestions, one case, nothing lost."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+STORY = "Hi! I sent back a jacket two weeks ago but still have not got my money. When does the refund come?"
+
+
+def address() -> str:
+    return f"cleo-{uuid.uuid4().hex[:8]}@example.com"
+
+
+def write(page: Page, text: str = STORY) -> None:
+    page.locator("textarea[name=message]").press_sequentially(text, delay=1)
+
+
+def suggestion(page: Page) -> object:
+    return page.locator("[data-suggestions] a[data-article-id]").first
+
+
+def cases_of(site, mail: str) -> int:
+    code = f"from tickets.models import Ticket; print('cases', Ticket.objects.filter(customer__identities__value='{mail}').count())"
+    return int(site.manage("shell", "-v0", "-c", code).split()[-1])
+
+
+def test_a_suggestion_appears_while_typing_and_opening_it_keeps_the_text(open_page):
+    page = open_page("/en/contact/")
+    write(page)
+    expect(suggestion(page)).to_contain_text("When do I get my refund?")
+    send = page.get_by_role("button", name="Send to a person")
+    before = send.bounding_box()
+    suggestion(page).click()
+    expect(page.locator("[data-suggestions]")).to_contain_text("working days")
+    assert page.locator("textarea[name=message]").input_value() == STORY
+    assert send.is_enabled()
+    assert send.bounding_box() == before
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_suggestions_never_move_cover_or_disable_the_send_button(open_page, width):
+    page = open_page("/sv/contact/", viewport={"width": width, "height": 900})
+    send = page.locator("#contact-form button[type=submit]")
+    before = send.evaluate("e => e.getBoundingClientRect().top + scrollY")
+    write(page, "Hej! Jag skickade tillbaka en jacka för två veckor sedan men har inte fått mina pengar. När kommer återbetalningen?")
+    expect(suggestion(page)).to_be_attached()
+    after = send.evaluate("e => e.getBoundingClientRect().top + scrollY")
+    assert after == before
+    send.scroll_into_view_if_needed()
+    assert send.evaluate(
+        """e => { const r = e.getBoundingClientRect();
+                  return e.contains(document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2)) }"""
+    )
+    assert send.is_enabled()
+
+
+def test_answered_leaves_no_case(open_page, site):
+    mail = address()
+    page = open_page("/en/contact/")
+    page.locator("input[name=email]").fill(mail)
+    write(page)
+    suggestion(page).click()
+    page.get_by_role("button", name="This answered my question").first.click()
+    page.wait_for_url("**/contact/thanks/")
+    expect(page.locator("h1")).to_be_visible()
+    assert page.locator("[data-escape-hatches] [data-channel]").count() > 0
+    assert cases_of(site, mail) == 0
+
+
+def test_sending_anyway_makes_exactly_one_case_on_double_click(open_page, site):
+    mail = address()
+    page = open_page("/en/contact/")
+    page.locator("input[name=email]").fill(mail)
+    write(page)
+    expect(suggestion(page)).to_be_attached()
+    page.get_by_role("button", name="Send to a person").dblclick()
+    page.wait_for_url("**/cases/SV-*")
+    expect(page.locator("main")).to_contain_text(STORY)
+    assert cases_of(site, mail) == 1
+
+
+def test_going_back_and_sending_again_makes_no_second_case(open_page, site):
+    mail = address()
+    page = open_page("/en/contact/")
+    page.locator("input[name=email]").fill(mail)
+    write(page)
+    page.get_by_role("button", name="Send to a person").click()
+    page.wait_for_url("**/cases/SV-*")
+    first = page.url.split("?")[0]
+    page.go_back()
+    if page.locator("textarea[name=message]").input_value() == "":
+        # The draft was cleared with the sending: what is written now is a new matter.
+        return
+    page.locator("input[name=email]").fill(mail)
+    page.get_by_role("button", name="Send to a person").click()
+    page.wait_for_url("**/cases/SV-*")
+    assert page.url.split("?")[0] == first
+    assert cases_of(site, mail) == 1
+
+
+def test_a_draft_survives_a_reload_and_a_closed_tab_and_is_cleared_by_sending(open_page):
+    page = open_page("/en/contact/")
+    page.locator("input[name=email]").fill(address())
+    write(page)
+    page.wait_for_timeout(700)
+    page.reload()
+    expect(page.locator("textarea[name=message]")).to_have_value(STORY)
+    other = page.context.new_page()
+    page.close()
+    other.goto("/en/contact/")
+    expect(other.locator("textarea[name=message]")).to_have_value(STORY)
+    other.get_by_role("button", name="Send to a person").click()
+    other.wait_for_url("**/cases/SV-*")
+    other.goto("/en/contact/")
+    expect(other.locator("textarea[name=message]")).to_have_value("")
+
+
+def test_the_whole_path_without_javascript(open_page, site):
+    mail = address()
+    page = open_page("/en/", java_script_enabled=False)
+    page.locator("form[role=search] input[name=q]").first.fill("refund")
+    page.locator("form[role=search] button").first.click()
+    page.get_by_role("link", name="When do I get my refund?").first.click()
+    expect(page.locator("h1")).to_have_text("When do I get my refund?")
+    page.locator("[data-escape-hatches] a[data-channel=form]").first.click()
+    page.locator("textarea[name=message]").fill(STORY)
+    page.locator("input[name=email]").fill(mail)
+    page.get_by_role("button", name="Send to a person").click()
+    page.wait_for_url("**/cases/SV-*")
+    expect(page.locator("main")).to_contain_text("When do I get my refund?")
+    page.get_by_role("button", name="This answered it, close my case").first.click()
+    expect(page.locator("main")).to_contain_text("closed")
+    page.locator("textarea[name=message]").fill("It did not after all.")
+    page.locator("form:has(textarea[name=message]) button[type=submit]").first.click()
+    expect(page.locator("main")).to_contain_text("It did not after all.")
+    assert cases_of(site, mail) == 1
+
+
+def test_an_error_keeps_everything_and_is_read_out(open_page):
+    page = open_page("/en/contact/")
+    write(page)
+    page.locator("input[name=email]").fill("cleo@")
+    page.get_by_role("button", name="Send to a person").click()
+    field = page.locator("input[name=email]")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    described_by = field.get_attribute("aria-describedby")
+    assert described_by
+    assert any("e-mail" in (page.locator(f"#{one}").text_content() or "") for one in described_by.split())
+    assert page.locator("textarea[name=message]").input_value() == STORY
+
+
+def test_the_case_page_with_a_wrong_key_does_not_exist(open_page, site):
+    page = open_page("/en/contact/")
+    page.locator("input[name=email]").fill(address())
+    write(page)
+    page.get_by_role("button", name="Send to a person").click()
+    page.wait_for_url("**/cases/SV-*")
+    for url in (page.url.split("?")[0], page.url[:-3] + "abc"):
+        response = page.goto(url)
+        assert response is not None
+        assert response.status == 404
+        assert page.locator("[data-escape-hatches] a[data-channel]").count() > 0

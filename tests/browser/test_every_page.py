@@ -1,0 +1,153 @@
+"""Every customer page in every language: accessible, never a dead end, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+LANGUAGES = ("en", "sv", "nb", "da")
+STORY = {
+    "en": "I sent back a jacket two weeks ago but have not got my money. When does the refund come?",
+    "sv": "Jag skickade tillbaka en jacka för två veckor sedan men har inte fått mina pengar. När kommer återbetalningen?",
+    "nb": "Jeg sendte tilbake en jakke for to uker siden, men har ikke fått pengene. Når kommer refusjonen?",
+    "da": "Jeg sendte en jakke retur for to uger siden, men har ikke fået mine penge. Hvornår kommer refusionen?",
+}
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=AXE_RULES).response["violations"]
+    return [f"{page.url} {one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def send_case(page: Page, language: str) -> None:
+    page.goto(f"/{language}/contact/")
+    page.locator("textarea[name=message]").fill(STORY[language])
+    page.locator("input[name=email]").fill(f"axe-{language}@example.com")
+    page.locator("#contact-form button[type=submit]").click()
+    page.wait_for_url("**/cases/SV-*")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page, language, scheme):
+    page = open_page(f"/{language}/", color_scheme=scheme)
+    found = violations(page)
+    article = page.locator("main a[href*='/articles/']").first.get_attribute("href")
+    topic = page.locator("main a[href*='/topics/']").first.get_attribute("href")
+    for path in (
+        topic,
+        article,
+        f"/{language}/search/?q=retur",
+        f"/{language}/search/?q=zzzz",
+        f"/{language}/search/",
+        f"/{language}/contact/",
+        f"/{language}/contact/thanks/",
+        f"/{language}/channels/",
+        f"/{language}/status/",
+        f"/{language}/nothing-here/",
+        f"/{language}/articles/nothing-here/",
+    ):
+        page.goto(path)
+        found += violations(page)
+    page.goto(f"/{language}/contact/")
+    page.locator("textarea[name=message]").press_sequentially(STORY[language])
+    suggestion = page.locator("[data-suggestions] a[data-article-id]").first
+    expect(suggestion).to_be_visible()
+    found += violations(page)
+    suggestion.click()
+    expect(page.locator("[data-suggestion-panel]")).to_be_visible()
+    found += violations(page)
+    page.goto(f"/{language}/contact/")
+    page.locator("input[name=email]").fill("wrong@")
+    page.locator("#contact-form button[type=submit]").click()
+    page.wait_for_load_state()
+    found += violations(page)
+    send_case(page, language)
+    found += violations(page)
+    assert found == []
+
+
+def test_login_pages_are_accessible(open_page):
+    page = open_page("/accounts/login/")
+    found = violations(page)
+    for path in ("/accounts/login/code/", "/accounts/password/reset/"):
+        page.goto(path)
+        found += violations(page)
+    assert found == []
+
+
+def check_contract(page: Page) -> None:
+    """What the contract promises of every customer page."""
+    where = page.url
+    assert page.locator("h1").count() == 1, where
+    assert page.locator("main").count() == 1, where
+    assert page.locator("html").get_attribute("lang") in LANGUAGES, where
+    assert page.locator("form[role=search] [name=q]").count() >= 1, where
+    hatches = page.locator("[data-escape-hatches] a[data-channel], [data-escape-hatches] button[data-channel]")
+    assert hatches.count() >= 1, where
+    if "/contact/" in where and "/thanks/" not in where:
+        kinds = {hatches.nth(place).get_attribute("data-channel") for place in range(hatches.count())}
+        assert kinds - {"form"}, where
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_no_page_is_a_dead_end_and_nothing_comes_from_elsewhere(open_page, site, javascript):
+    page = open_page("/en/", java_script_enabled=javascript)
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+    waiting = [f"/{language}/" for language in LANGUAGES]
+    waiting += ["/en/missing/", "/sv/articles/saknas/", "/xx/", "/en/search/?q=zzzz", "/en/search/?q=refund&page=1000000000"]
+    seen: set[str] = set()
+    while waiting and len(seen) < 160:
+        path = waiting.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        response = page.goto(path)
+        assert response is not None
+        assert response.status < 500, path
+        check_contract(page)
+        for link in page.locator("a[href]").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
+            target = urlsplit(urljoin(page.url, link))
+            first = target.path.split("/")[1]
+            if target.netloc == urlsplit(site.url).netloc and first in LANGUAGES:
+                waiting.append(target.path + (f"?{target.query}" if target.query and "/search/" in target.path else ""))
+    assert len(seen) > 100
+    assert asked <= {urlsplit(site.url).netloc}
+
+
+def test_the_first_visit_is_small(open_page, browser, site):
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto("/sv/contact/", wait_until="networkidle")
+    context.close()
+    # The embedded server does not compress; in production WhiteNoise does, which makes it about a third of this.
+    assert 0 < sum(sizes) < 250_000
+
+
+def test_switching_language_keeps_the_page(open_page):
+    page = open_page("/en/")
+    page.goto("/en/articles/when-do-i-get-my-refund/")
+    page.goto("/language/sv/?next=" + page.locator("link[hreflang=sv]").get_attribute("href").split("127.0.0.1")[-1].lstrip(":0123456789"))
+    expect(page.locator("html")).to_have_attribute("lang", "sv")
+    assert "/sv/articles/" in page.url
+    page.goto("/")
+    page.wait_for_url("**/sv/")
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+def test_nothing_is_wider_than_the_screen(open_page, width):
+    page = open_page("/da/", viewport={"width": width, "height": 800})
+    article = page.locator("main a[href*='/articles/']").first.get_attribute("href")
+    for path in ("/da/", article, "/da/contact/", "/sv/channels/", "/nb/search/?q=retur", "/da/nothing/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} at {width}"

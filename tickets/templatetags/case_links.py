@@ -1,0 +1,35 @@
+"""What the case page needs to address: files, and the people behind messages by the name that customers see."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import template
+from django.template import Context
+from django.utils.safestring import SafeString, mark_safe
+
+from tickets.models import Attachment, Message
+from tickets.services.links import attachment_path
+
+register = template.Library()
+
+
+@register.filter
+def file_link(attachment: Attachment) -> str:
+    """The signed, expiring address of a file."""
+    return attachment_path(attachment)
+
+
+@register.filter
+def author_name(message: Message) -> str:
+    """The agent's name for customers; "" where a message has no author, or one that gave no such name."""
+    author = message.author
+    return str(author.get_short_name()) if author is not None and hasattr(author, "get_short_name") else ""
+
+
+@register.simple_tag(takes_context=True)
+def nonce_field(context: Context) -> SafeString:
+    """A hidden name for what is about to be sent; a form that comes back with an error keeps it."""
+    given = context["request"].POST.get("nonce", "")
+    nonce = given if given.isalnum() and len(given) <= 64 else uuid.uuid4().hex
+    return mark_safe(f'<input type="hidden" name="nonce" value="{nonce}">')
