@@ -7,7 +7,7 @@ from tests.factories import UserFactory
 
 
 def ada() -> User:
-    return UserFactory(email="ada@example.com", name="Ada Ek", display_name="Ada", roles=["agent"])
+    return UserFactory(email="ada@example.com", name="Ada Ek", display_name="Ada", roles=["agent"], is_staff=True)
 
 
 def ed() -> User:

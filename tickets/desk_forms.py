@@ -18,6 +18,11 @@ NO_ARTICLE = "none"
 _STATUS = Ticket.Status
 
 
+def _row_number(text: str) -> int:
+    """A number as databases count rows; 0, which is no row's, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 class WrittenField(forms.CharField):
     """What an agent wrote, whole; empty is for the form to judge."""
 
@@ -48,19 +53,18 @@ class ReplyForm(forms.Form):
     then = forms.ChoiceField(label=_("Then"), choices=THEN, initial=_STATUS.WAITING_CUSTOMER, widget=forms.RadioSelect)
     article = forms.CharField(required=False)
     find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
-    seen = forms.IntegerField(required=False)
+    seen = forms.CharField(required=False)
 
     def clean_seen(self) -> int:
         # Without it nothing counts as seen, so the agent is shown the conversation before anything is sent.
-        return self.cleaned_data["seen"] or 0
+        return _row_number(self.cleaned_data["seen"])
 
     def clean_article(self) -> str | Article:
         """The article, NO_ARTICLE, or "" where nothing was chosen."""
         chosen: str = self.cleaned_data["article"]
         if chosen in ("", NO_ARTICLE):
             return chosen
-        number = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
-        article = Article.objects.published().filter(pk=number).first()
+        article = Article.objects.published().filter(pk=_row_number(chosen)).first()
         if article is None:
             raise forms.ValidationError(_("That article is not published any more. Choose another."))
         return article

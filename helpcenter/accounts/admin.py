@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -22,7 +22,7 @@ from helpcenter.accounts.models import User
 from knowledge.admin.base import ModelAdmin, ReadOnlyAdmin, chip
 
 if TYPE_CHECKING:
-    _PeopleAdmin = auth_admin.UserAdmin
+    _PeopleAdmin = auth_admin.UserAdmin[User]
 else:
 
     class _PeopleAdmin(auth_admin.UserAdmin, ModelAdmin):
@@ -107,17 +107,17 @@ class PersonAdmin(_PeopleAdmin):
             fields += tuple({"is_active", "is_staff", "groups", "is_superuser"} - set(fields))
         return fields
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return self._may_touch(request, obj) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """People who leave are made inactive: what they did keeps their name. Removing is for superusers."""
         is_self = obj is not None and obj.pk == request.user.pk
         return bool(request.user.is_superuser) and not is_self and super().has_delete_permission(request, obj)
 
-    def _may_touch(self, request: HttpRequest, obj: Model | None) -> bool:
+    def _may_touch(self, request: HttpRequest, obj: User | None) -> bool:
         # Whoever can set a superuser's password is one.
-        return bool(request.user.is_superuser) or not (isinstance(obj, User) and obj.is_superuser)
+        return bool(request.user.is_superuser) or obj is None or not obj.is_superuser
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -13,12 +13,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Article, ArticleTranslation, Revision
-from knowledge.models.articles import ArticleTranslationQuerySet
 
 UNPUBLISHED_CHANGES = "edited"
 
 
-def with_unpublished_changes() -> ArticleTranslationQuerySet:
+def with_unpublished_changes() -> Any:
     """Texts, each with `is_edited`: whether its newest revision says something else than what is public."""
     newest = Revision.objects.filter(translation=OuterRef("pk")).order_by("-number")
     differs = Revision.objects.filter(pk=OuterRef("newest")).exclude(
@@ -41,10 +40,12 @@ class LanguageFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article] | None:
         value = self.value() or ""
+        if value not in dict(self.lookup_choices):
+            return queryset
         texts = ArticleTranslation.objects.in_language(value.removeprefix("-")).values("article")
         if value.startswith("-"):
             return queryset.exclude(pk__in=texts)
-        return queryset.filter(pk__in=texts) if value else queryset
+        return queryset.filter(pk__in=texts)
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -61,7 +62,7 @@ class StatusFilter(admin.SimpleListFilter):
         if value == UNPUBLISHED_CHANGES:
             texts = with_unpublished_changes().filter(is_edited=True, status=ArticleTranslation.Status.PUBLISHED)
         else:
-            texts = ArticleTranslation.objects.filter(status=value)
+            texts = with_unpublished_changes().filter(status=value)
         language = request.GET.get("language", "")
         if language in dict(settings.LANGUAGES):
             texts = texts.in_language(language)

@@ -131,8 +131,8 @@ class ArticleAdmin(TopicMixin, ModelAdmin):
         save_text(article=article, language=data["language"], title=data["title"], body="", author=request.user)  # type: ignore[arg-type]
         obj.pk, obj.key = article.pk, article.key
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: list[BaseFormSet[Any]], change: bool) -> None:  # type: ignore[override]
-        super().save_related(request, form, formsets, change)  # type: ignore[arg-type]
+    def save_related(self, request: HttpRequest, form: Any, formsets: list[BaseFormSet[Any]], change: bool) -> None:
+        super().save_related(request, form, formsets, change)
         if change and (form.has_changed() or any(formset.has_changed() for formset in formsets)):
             touch(form.instance)
 

@@ -76,7 +76,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class TopicChoiceField(ModelChoiceField):
+class TopicChoiceField(ModelChoiceField[Any]):
     """Topics by the name that the reader knows them by; the names come with one query."""
 
     def label_from_instance(self, obj: Model) -> str:
@@ -132,14 +132,14 @@ class EachLanguageInline(TabularInline):
         return len(settings.LANGUAGES)
 
 
-def missing_languages(parent: Model | None, model: type[Model]) -> list[str]:
+def missing_languages(parent: Model | None, model: Any) -> list[str]:
     """The languages in which `parent` has no row of `model` yet."""
     have: set[str] = set()
     if parent is not None and parent.pk:
         link = next(
             field.name
             for field in model._meta.get_fields()
-            if isinstance(field, ForeignKey) and isinstance(parent, field.related_model)  # type: ignore[arg-type]
+            if isinstance(field, ForeignKey) and isinstance(parent, field.related_model)
         )
         have = set(model._default_manager.filter(**{link: parent}).values_list("language", flat=True))
     return [code for code, _name in settings.LANGUAGES if code not in have]

@@ -81,7 +81,7 @@ class OrganisationAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one row, so the list is that row; it comes into being when somebody first opens it."""
         if not self.has_view_or_change_permission(request):
-            return super().changelist_view(request, extra_context)  # type: ignore[return-value]
+            return super().changelist_view(request, extra_context)
         row, _created = Organisation.objects.get_or_create(pk=1)
         return HttpResponseRedirect(reverse("admin:knowledge_organisation_change", args=[row.pk]))
 

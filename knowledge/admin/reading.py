@@ -71,16 +71,17 @@ class ResultFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, Any]]:
         return [("none", _("Found nothing")), ("unanswered", _("Found no answer")), ("opened", _("Opened an article"))]
 
-    def queryset(self, request: HttpRequest, queryset: SearchEventQuerySet) -> SearchEventQuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[SearchEvent]:
+        searches: SearchEventQuerySet = queryset
         match self.value():
             case "none":
-                return queryset.without_result()
+                return searches.without_result()
             case "unanswered":
-                return queryset.unanswered()
+                return searches.unanswered()
             case "opened":
-                return queryset.filter(opened__isnull=False)
+                return searches.filter(opened__isnull=False)
             case _:
-                return queryset
+                return searches
 
 
 @admin.register(SearchEvent)

@@ -34,7 +34,7 @@ class TextForm(forms.ModelForm[ArticleTranslation]):
         self.newest = latest.number if latest else 0
         self.initial["seen"] = self.newest
         if latest is not None:
-            self.initial |= {"title": latest.title, "summary": latest.summary, "body": latest.body}
+            self.initial.update(title=latest.title, summary=latest.summary, body=latest.body)
         if "slug" in self.fields:
             self.fields["slug"].required = False
 
@@ -61,8 +61,7 @@ class TextForm(forms.ModelForm[ArticleTranslation]):
         if self.instance.pk and seen is not None and seen < self.newest:
             author = self.instance.latest_revision.author if self.instance.latest_revision else None
             # Sent again, the form goes through: the colleague's text stays among the revisions.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = str(self.newest)
+            self.data = {**self.data.dict(), self.add_prefix("seen"): str(self.newest)}  # type: ignore[attr-defined]
             raise forms.ValidationError(
                 _now(
                     "%(author)s saved revision %(number)s while you were writing. Your text is still here and not "

@@ -57,10 +57,11 @@ class TextAdmin(ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ArticleTranslation]:
-        return with_unpublished_changes().order_by("title")
+        texts: QuerySet[ArticleTranslation] = with_unpublished_changes().order_by("title")
+        return texts
 
     def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         match db_field.name:
             case "body":
                 field.widget = UnfoldAdminTextareaWidget({"class": "sv-markdown", "rows": 26, "spellcheck": "true"})
@@ -110,7 +111,7 @@ class TextAdmin(ModelAdmin):
         else:
             messages.success(request, _saved_message(revision.translation, revision.number))
 
-    @action(description=_("Save and publish"), permissions=["publish"])
+    @action(description=_("Save and publish"), permissions=["publish"])  # type: ignore[untyped-decorator]
     def save_and_publish(self, request: HttpRequest, obj: ArticleTranslation) -> None:
         """A button of the form; what it does is in `save_model`."""
 

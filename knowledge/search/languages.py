@@ -30,7 +30,7 @@ LANGUAGES: dict[str, Language] = {
                 "a an and any are as at be been but by can could do does did for from get got had has have hello hey hi"
                 " how i if in into is it its just may me might my of on or our please shall should so some that the"
                 " their them then there these they this to too us was we were what when where which who why will with"
-                " would you your im ive id dont doesnt cant am about not no"
+                " would you your im ive id dont doesnt cant am about not no since still also only"
             ),
         ),
         Language(
@@ -40,7 +40,7 @@ LANGUAGES: dict[str, Language] = {
                 " ett för från får få fick gör göra ha hade han har hej hennes hon hur här i in inte ja jag kan kunde"
                 " man med men mig min mina mitt mot mycket må måste ni nu när nån något någon och om oss på sig sin ska"
                 " skall skulle som så till tills ta tack upp ut var vad vara varför vem vi vid vill vilken vilket är även"
-                " åt över ju snälla"
+                " åt över ju snälla sedan kommer också bara efter under igen"
             ),
         ),
         Language(
@@ -49,7 +49,7 @@ LANGUAGES: dict[str, Language] = {
                 "alle at av bare ble bli blir da de deg dem den denne der dere det dette din dine ditt du eller en enn er"
                 " et ett etter for fra få får fikk gjøre gjør ha hadde han har hei hun hva hvem hvilken hvilket hvis hvor"
                 " hvordan hvorfor i ikke inn ja jeg kan kunne man med meg men min mine mitt mot må ned nei noe noen nå når"
-                " og også om opp oss på seg sin skal skulle som så takk til ut var ved vi vil ville være vår"
+                " og også om opp oss på seg sin skal skulle som så takk til ut var ved vi vil ville være vår siden kommer bare igjen under"
             ),
         ),
         Language(
@@ -58,7 +58,7 @@ LANGUAGES: dict[str, Language] = {
                 "alle at af bare blev blive bliver da de deres dem den denne der det dette dig din dine dit du eller en end"
                 " er et efter for fra får få fik gør gøre ha havde han har hej hun hvad hvem hvilken hvilket hvis hvor"
                 " hvordan hvorfor i ikke ind ja jeg kan kunne man med mig men min mine mit mod må ned nej noget nogen nogle"
-                " nu når og også om op os på sig sin skal skulle som så tak til ud var ved vi vil ville være vores"
+                " nu når og også om op os på sig sin skal skulle som så tak til ud var ved vi vil ville være vores siden kommer bare igen under"
             ),
         ),
     )

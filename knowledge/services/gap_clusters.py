@@ -1,15 +1,16 @@
 """Which unanswered questions are about the same thing: by their words, and by who asked them in one visit.
 
-Two questions are alike by the weight of the words that they share. A word weighs the more, the rarer it is in the
-knowledge base and among the questions: "parcel" joins nothing, "embroidery" does. Parts of compounds count half
-("byxben" shares "byx" with "byxor"). A question joins the gap whose questions it resembles most on average; the
-average, not the best, since one long story resembles a little of everything and would chain strangers together.
+Two questions are alike by the weight of the words that they share. A word weighs the more, the fewer articles and
+gaps have it: "parcel" joins nothing, "embroidery" does, and goes on doing so however many ask for it. Parts of
+compounds count half ("byxben" shares "byx" with "byxor"). A question joins the gap whose questions it resembles most
+on average; the average, not the best, since one long story resembles a little of everything and would chain
+strangers together.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 
 from knowledge.models import ArticleTranslation, ContentGap
@@ -24,26 +25,39 @@ _SHORTEST_COMPOUND, _SHORTEST_PART = 6, 3
 _PART_WEIGHT = 0.5
 # Enough texts to know which words are common; reading a large knowledge base anew each hour is not needed.
 _SAMPLE = 1000
+# A smaller knowledge base says little of which words are common, and is counted as if it had this many texts.
+_FEWEST_TEXTS = 20
 
 Terms = dict[str, float]
 
 
 class Wording:
-    """The words of one language as its articles and questions use them: how rare each is, and which are compounds."""
+    """The words of one language as articles and gaps use them: how rare each is, and which are compounds."""
 
     def __init__(self, language: str, questions: Iterable[str]) -> None:
         self.language = language
         texts = ArticleTranslation.objects.published().in_language(language).order_by("-updated_at")
-        documents = [" ".join(row) for row in texts.values_list("title", "summary", "body")[:_SAMPLE]]
-        documents += dict.fromkeys(questions)
-        words = {word for document in documents for word in analysis.words(document)}
+        articles = [" ".join(row) for row in texts.values_list("title", "summary", "body")[:_SAMPLE]]
+        words = {word for text in [*articles, *questions] for word in analysis.words(text)}
         self._stems = {analysis.stem(word, language) for word in words}
         self._known = words | self._stems
         self._parts: dict[str, tuple[str, ...]] = {}
-        self._size = len(documents)
-        self._frequency: Counter[str] = Counter()
-        for document in documents:
-            self._frequency.update(self.terms(document).keys())
+        self._articles = max(len(articles), _FEWEST_TEXTS)
+        self._articles_with: Counter[str] = Counter()
+        for text in articles:
+            self._articles_with.update(self.terms(text).keys())
+        self._gaps_with: defaultdict[str, set[int]] = defaultdict(set)
+        self._gaps: set[int] = set()
+
+    def learn(self, gap: int, terms: Terms) -> None:
+        """Counts the words of a gap. However often it is asked, a gap counts once: its own words stay telling."""
+        self._gaps.add(gap)
+        for term in terms:
+            self._gaps_with[term].add(gap)
+
+    def gaps_with(self, terms: Terms) -> set[int]:
+        """The gaps that have any of the terms: no other can be alike."""
+        return {gap for term in terms for gap in self._gaps_with.get(term, ())}
 
     def terms(self, text: str) -> Terms:
         """The terms of a text with how much each counts in it: whole words 1, parts of compounds a half."""
@@ -99,7 +113,8 @@ class Wording:
         return sum(self._weight(term) for term, counts in terms.items() if counts == 1.0)
 
     def _weight(self, term: str) -> float:
-        return math.log((self._size + 1) / (self._frequency[term] + 0.5))
+        having = self._articles_with[term] + len(self._gaps_with.get(term, ()))
+        return math.log((self._articles + len(self._gaps) + 1) / (having + 0.5))
 
 
 class Clusters:
@@ -124,12 +139,15 @@ class Clusters:
     def add(self, gap: ContentGap, text: str, visits: frozenset[str]) -> None:
         if text not in self._questions[gap]:
             self._questions[gap][text] = self.wording.terms(text)
+            self.wording.learn(gap.pk, self._questions[gap][text])
         self._visits[gap] |= visits
 
     def join(self, gap: ContentGap, other: ContentGap) -> None:
         """Treats the questions of two gaps as those of one."""
         self._questions[gap] |= self._questions.pop(other)
         self._visits[gap] |= self._visits.pop(other)
+        for terms in self._questions[gap].values():
+            self.wording.learn(gap.pk, terms)
 
     def nearest(self, text: str, visits: frozenset[str]) -> list[ContentGap]:
         """Where the question belongs: the nearest gap first, then others that the same visitor asked about.
@@ -137,8 +155,11 @@ class Clusters:
         Empty where it is a new question.
         """
         terms = self.wording.terms(text)
+        candidates = self.wording.gaps_with(terms)
         near = []
         for gap, questions in self._questions.items():
+            if text not in questions and gap.pk not in candidates:
+                continue
             likeness = 1.0 if text in questions else self._mean_likeness(terms, questions)
             is_one_visit = not visits.isdisjoint(self._visits[gap])
             if likeness >= (SAME_QUESTION_IN_ONE_VISIT if is_one_visit else SAME_QUESTION):

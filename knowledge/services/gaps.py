@@ -111,10 +111,10 @@ def recount() -> None:
         ContentGap.objects.filter(evidence__isnull=False)
         .values_list("pk")
         .annotate(
-            Count("evidence", filter=Q(evidence__kind=GapEvidence.Kind.CASE)),
-            Sum("evidence__times", filter=Q(evidence__kind=GapEvidence.Kind.SEARCH)),
-            Min("evidence__asked_at"),
-            Max("evidence__asked_at"),
+            cases=Count("evidence", filter=Q(evidence__kind=GapEvidence.Kind.CASE)),
+            searches=Sum("evidence__times", filter=Q(evidence__kind=GapEvidence.Kind.SEARCH)),
+            first=Min("evidence__asked_at"),
+            last=Max("evidence__asked_at"),
         )
     )
     for pk, cases, searches, first, last in rows:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from knowledge.background import enqueue_on_commit
 from knowledge.models import Article, ArticleTranslation, ContentGap, Phrasing, Revision, Topic
@@ -116,16 +117,16 @@ def restore(revision: Revision, *, author: AbstractBaseUser | None = None) -> Re
         summary=revision.summary,
         body=revision.body,
         author=author,
-        comment=f"#{revision.number}",
+        comment=gettext("Restored from revision %(number)s.") % {"number": revision.number},
     )
 
 
 @transaction.atomic
 def add_phrasings(article: Article, language: str, texts: list[str], source: str = Phrasing.Source.AGENT) -> int:
     """Adds ways of asking that the article does not have yet; returns how many were new."""
-    wanted = {clean(text).strip()[:300] for text in texts} - {""}
+    wanted = {text.casefold(): text for text in (clean(text).strip()[:300] for text in texts) if text}
     have = {known.casefold() for known in article.phrasings.filter(language=language).values_list("text", flat=True)}
-    new = sorted(text for text in wanted if text.casefold() not in have)
+    new = sorted(text for folded, text in wanted.items() if folded not in have)
     Phrasing.objects.bulk_create(
         [Phrasing(article=article, language=language, text=text, source=source) for text in new], ignore_conflicts=True
     )

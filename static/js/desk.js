@@ -111,4 +111,5 @@ document.querySelector("[data-look]")?.setAttribute("hidden", "");
 setInterval(() => {
   if (!document.hidden) document.querySelector("#rail")?.dispatchEvent(new CustomEvent("desk:refresh"));
 }, REFRESH_MS);
+document.querySelector(".rail-views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 document.querySelector(".case-row[aria-current]")?.scrollIntoView({ block: "nearest" });

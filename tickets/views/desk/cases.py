@@ -80,6 +80,8 @@ def case_page(
         "choices": article_choices(ticket, file.suggestions, words, chosen),
         "words": words,
         "chosen": chosen,
+        # What came in since is only seen once the page has said so.
+        "seen": file.seen if news else reply["seen"].value() or file.seen,
         "conflict": conflict,
         "new_messages": {message.pk for message in news},
     }

@@ -1,0 +1,32 @@
+# Svar on this machine. `make help` lists what there is.
+.PHONY: help run test lint bench demo-reset
+.DEFAULT_GOAL := help
+
+WORKERS ?= 2
+PYTEST = .venv/bin/python -m pytest
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: ## try Svar: installs what is missing, serves on HOST and PORT until Ctrl-C
+	@scripts/run.sh
+
+test: ## the whole test suite; ARGS="-k name" for a part of it, WORKERS=0 for one process
+	@scripts/bootstrap.sh test
+	@$(PYTEST) -q -n $(WORKERS) --dist loadfile $(ARGS)
+
+lint: ## style, types, layers, migrations, message catalogues
+	@scripts/bootstrap.sh test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy helpcenter deflection tickets knowledge scripts
+	.venv/bin/lint-imports
+	DJANGO_SETTINGS_MODULE=tests.settings .venv/bin/python manage.py makemigrations --check --dry-run
+	.venv/bin/python scripts/check_messages.py
+
+bench: ## the benchmarks, one JSON object a line; DATA=folder of *.jsonl for other articles than the demo's
+	@scripts/bootstrap.sh run
+	@.venv/bin/python scripts/bench.py $(if $(DATA),--data "$(DATA)")
+
+demo-reset: ## drops var/ with the database, the index, letters and files
+	@scripts/reset.sh

@@ -1,0 +1,183 @@
+"""The demo shop: whole, alive, true to itself, and loaded once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import models, transaction
+from django.db.models import Count, F
+from django.urls import reverse
+from django.utils import timezone
+
+from deflection.models import Journey, JourneyEvent
+from helpcenter.accounts.models import User
+from helpcenter.demo.loading import load_demo
+from helpcenter.demo.people import ACCOUNTS
+from helpcenter.demo.stories import Clock, Stories
+from knowledge.models import (
+    Article,
+    ArticleTranslation,
+    ArticleView,
+    ContentGap,
+    Feedback,
+    Organisation,
+    SearchEvent,
+    Topic,
+)
+from tickets.models import Channel, Message, OutboxMessage, Team, Ticket, TicketEvent
+from tickets.services.channel_policy import ways_to_reach_us
+
+LANGUAGES = ("en", "sv", "nb", "da")
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Loaded once for all tests here, and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        loaded = load_demo()
+        yield loaded
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_it_has_topics_articles_channels_and_teams_in_the_languages_promised(demo):
+    assert Organisation.objects.get().name == "Havsvind"
+    topics = Topic.objects.annotate(names=Count("translations"))
+    assert topics.count() >= 8
+    assert all(topic.names == len(LANGUAGES) for topic in topics)
+    texts = {language: ArticleTranslation.objects.published().in_language(language).count() for language in LANGUAGES}
+    assert texts["en"] >= 24
+    assert texts["sv"] >= 24
+    assert texts["nb"] >= 12
+    assert texts["da"] >= 12
+    assert not ArticleTranslation.objects.needs_indexing().exists()
+    assert all(team.members.count() >= 3 for team in Team.objects.all())
+    assert Channel.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_people_are_reached_by_form_phone_and_mail_and_closed_channels_say_why(demo):
+    offers = {offer.kind: offer for offer in ways_to_reach_us()}
+    assert offers["form"].prominence == "featured"
+    assert offers["phone"].url == "tel:+46313900610"
+    assert offers["email"].url == "mailto:help@havsvind.example"
+    for kind in ("chat", "callback"):
+        assert not offers[kind].is_offered
+        assert offers[kind].detail
+
+
+@pytest.mark.django_db
+def test_the_stories_have_happened_as_told(demo):
+    stories = Stories()
+    assert Ticket.objects.count() == len(stories.cases)
+    for story in stories.cases:
+        ticket = Ticket.objects.get(idempotency_key=f"demo:{story.id}")
+        said = ticket.messages.count()
+        assert said == 1 + len(story.conversation)
+        assert (ticket.answered_by.key if ticket.answered_by else None) == (
+            story.answered_by if story.answered_by != "none" else None
+        )
+        assert ticket.is_settled == (story.status in ("solved", "closed"))
+        if not ticket.is_settled:
+            assert ticket.status == story.status
+        if story.first_response_hours:
+            hours = (ticket.first_response_at - ticket.created_at).total_seconds() / 3600
+            assert hours == pytest.approx(story.first_response_hours)
+        assert Journey.objects.filter(pk=ticket.origin).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        (Ticket, "created_at"), (Message, "created_at"), (TicketEvent, "created_at"), (SearchEvent, "created_at"),
+        (ArticleView, "created_at"), (Journey, "last_seen_at"), (JourneyEvent, "created_at"), (Feedback, "created_at"),
+        (OutboxMessage, "sent_at"),
+    ],
+)  # fmt: skip
+def test_everything_lies_in_the_past_and_in_more_than_three_weeks(demo, model: type[models.Model], field: str):
+    times = list(model.objects.values_list(field, flat=True))
+    assert max(times) <= timezone.now()
+    assert len({time.date() for time in times}) > 21
+
+
+@pytest.mark.django_db
+def test_what_was_opened_had_been_found_and_was_read(demo):
+    opened = SearchEvent.objects.filter(opened__isnull=False)
+    assert opened.count() > 100
+    assert not opened.filter(result_count=0).exists()
+    for search in opened[:50]:
+        assert ArticleView.objects.filter(origin=search.origin, translation__article=search.opened_id).exists()
+    origins = set(SearchEvent.objects.values_list("origin", flat=True))
+    assert origins <= {str(pk) for pk in Journey.objects.values_list("pk", flat=True)}
+    answered = JourneyEvent.objects.filter(kind=JourneyEvent.Kind.ANSWERED)
+    assert answered.filter(journey__ended_at=F("created_at")).count() == answered.count() > 0
+
+
+@pytest.mark.django_db
+def test_no_letter_of_the_past_leaves_now(demo, mailoutbox):
+    assert OutboxMessage.objects.filter(status=OutboxMessage.Status.SENT).count() == OutboxMessage.objects.count() > 100
+    assert not OutboxMessage.objects.due(timezone.now()).exists()
+    assert mailoutbox == []
+
+
+THEMES = {
+    "gift cards abroad": ("presentkort",),
+    "delivery to cabins": ("sommarstug", "gatuadress", "fritidshus"),
+    "embroidery": ("broder", "namn på"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_is_asked_again_and_again_is_found_as_one_gap(demo, theme):
+    gaps = ContentGap.objects.waiting().filter(language="sv").biggest_first().prefetch_related("evidence")
+    found = [
+        gap
+        for gap in gaps
+        if len({one.text for one in gap.evidence.all()}) > 1
+        and all(any(word in one.text.lower() for word in THEMES[theme]) for one in gap.evidence.all())
+    ]
+    assert found, [(gap.title, [one.text[:40] for one in gap.evidence.all()]) for gap in gaps]
+    assert found[0].case_count >= 1
+    assert found[0].search_count >= 4
+    assert found[0] in list(gaps[:8])
+
+
+@pytest.mark.django_db
+def test_the_second_run_changes_nothing(demo):
+    counted = (Article, ArticleTranslation, Topic, Ticket, Message, Journey, SearchEvent, ContentGap, User, Channel)
+    before = [model.objects.count() for model in counted]
+    again = load_demo()
+    assert not again.is_new
+    assert [model.objects.count() for model in counted] == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.role)
+def test_the_demo_accounts_can_log_in(demo, client, account):
+    response = client.post(reverse("account_login"), {"login": account.email, "password": account.password})
+    assert response.status_code == 302
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    assert user.email == account.email
+    assert user.is_staff
+    assert user.has_perm("tickets.work_cases")
+    assert user.has_perm("deflection.view_reports") == (account.role in ("manager", "administrator"))
+
+
+@pytest.mark.django_db
+def test_nobody_can_log_in_as_the_staff_of_the_stories(demo):
+    staff = User.objects.filter(email__endswith="@havsvind.example")
+    assert staff.count() == 6
+    assert not any(user.has_usable_password() for user in staff)
+
+
+@pytest.mark.parametrize("hour", [0, 3, 7, 9, 15, 23])
+def test_whatever_the_hour_of_the_first_start_nothing_lies_ahead(hour):
+    now = datetime(2026, 3, 30, hour, 1, tzinfo=ZoneInfo("Europe/Stockholm"))
+    stories = Stories()
+    clock = Clock(now, stories)
+    assert all(clock.opened_at(case) < now for case in stories.cases)
+    assert all(clock.some_time(0) < now for _ in range(50))
