@@ -24,7 +24,9 @@ class ContactForm(forms.Form):
         help_text=_("In your own words. The more we know, the faster you get an answer."),
     )
     email = forms.CharField(
-        label=_("Your e-mail"), required=False, max_length=254,
+        label=_("Your e-mail"),
+        required=False,
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     name = forms.CharField(

@@ -14,6 +14,8 @@ from helpcenter.languages import language_of_path, negotiated_language
 from helpcenter.logs import request_id
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+# A machine that asks whether we live gets an answer even when the database, which knows our language, does not.
+_FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -41,7 +43,10 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = language_of_path(request.path_info) or negotiated_language(request)
+        if request.path_info in _FOR_MACHINES:
+            language = settings.LANGUAGE_CODE
+        else:
+            language = language_of_path(request.path_info) or negotiated_language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

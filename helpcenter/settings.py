@@ -382,6 +382,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
+    "DASHBOARD_CALLBACK": "knowledge.admin.start.work_waiting",
     "STYLES": ["helpcenter.admin_menu.style_sheet"],
     "SIDEBAR": {"navigation": "helpcenter.admin_menu.navigation"},
     "COLORS": {

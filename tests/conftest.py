@@ -10,6 +10,12 @@ from django.conf import settings
 from django.core.cache import cache
 
 from helpcenter.celery import app
+from tests.environment import (  # noqa: F401 (pytest finds hooks by their names here)
+    pytest_collection_modifyitems,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_unconfigure,
+)
 
 
 @pytest.fixture(autouse=True)

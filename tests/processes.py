@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,20 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def wait_until(look: Callable[[], Found], *, seconds: float = 20) -> Found:
-    """What `look` finds, as soon as it finds something."""
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], Found | None], *, seconds: float = 20, what: str = "it") -> Found:
+    """What `condition` gives as soon as it gives something."""
     deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"Not within {seconds} s."
-        time.sleep(0.05)
-    return found
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
 def lines_of(path: Path) -> list[str]:

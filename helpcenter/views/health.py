@@ -45,7 +45,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus metrics; outside DEBUG only with `Authorization: Bearer METRICS_TOKEN`."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not settings.DEMO and not (settings.METRICS_TOKEN and hmac.compare_digest(given, settings.METRICS_TOKEN)):
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    token = settings.METRICS_TOKEN.encode()
+    if not settings.DEMO and not (token and hmac.compare_digest(given, token)):
         raise Http404
-    return ExportToDjangoView(request)
+    response: HttpResponse = ExportToDjangoView(request)
+    return response

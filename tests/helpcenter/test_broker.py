@@ -15,7 +15,7 @@ from celery import Celery
 from django.conf import settings
 
 from helpcenter.broker import Folder
-from tests.processes import gone, lines_of, wait_until
+from tests.processes import gone, lines_of, until
 
 
 def _message(tag: str) -> dict[str, object]:
@@ -117,27 +117,27 @@ class TestWorker:
     ) -> None:
         publisher.send_task("probe.hold", [str(tmp_path)], queue="slow")
         worker = start_worker()
-        child = int(wait_until(lambda: lines_of(tmp_path / "started"))[0])
+        child = int(until(lambda: lines_of(tmp_path / "started"))[0])
 
         worker.kill()
-        wait_until(lambda: gone(child))
+        until(lambda: gone(child))
         (tmp_path / "release").touch()
         start_worker()
 
-        wait_until(lambda: lines_of(tmp_path / "done"))
+        until(lambda: lines_of(tmp_path / "done"))
         assert len(lines_of(tmp_path / "started")) == 2
         # The acknowledged message is gone for good.
-        wait_until(lambda: not list((tmp_path / "var" / "broker").glob("*/*/*.json")))
+        until(lambda: not list((tmp_path / "var" / "broker").glob("*/*/*.json")))
 
     def test_the_task_of_a_killed_child_runs_again(
         self, tmp_path: Path, publisher: Celery, start_worker: StartWorker
     ) -> None:
         publisher.send_task("probe.hold", [str(tmp_path)], queue="default")
         start_worker()
-        child = int(wait_until(lambda: lines_of(tmp_path / "started"))[0])
+        child = int(until(lambda: lines_of(tmp_path / "started"))[0])
         os.kill(child, signal.SIGKILL)
         (tmp_path / "release").touch()
-        wait_until(lambda: lines_of(tmp_path / "done"), seconds=30)
+        until(lambda: lines_of(tmp_path / "done"), seconds=30)
 
     def test_a_delayed_task_survives_the_worker_that_held_it(
         self, tmp_path: Path, publisher: Celery, start_worker: StartWorker
@@ -145,10 +145,10 @@ class TestWorker:
         due = time.time() + 6
         publisher.send_task("probe.note", [str(tmp_path)], queue="mail", countdown=6)
         worker = start_worker()
-        wait_until(lambda: list((tmp_path / "var" / "broker" / "unacked" / "mail").glob("*.json")))
+        until(lambda: list((tmp_path / "var" / "broker" / "unacked" / "mail").glob("*.json")))
         worker.kill()
         start_worker()
-        done = wait_until(lambda: lines_of(tmp_path / "done"))
+        done = until(lambda: lines_of(tmp_path / "done"))
         assert len(done) == 1
         assert float(done[0]) >= due
 
@@ -157,7 +157,7 @@ class TestWorker:
     ) -> None:
         publisher.send_task("probe.fail_once", [str(tmp_path)], queue="index")
         start_worker()
-        done = wait_until(lambda: lines_of(tmp_path / "done"))
+        done = until(lambda: lines_of(tmp_path / "done"))
         tried = lines_of(tmp_path / "tried")
         assert len(tried) == 2
         assert float(done[0]) - float(tried[0]) >= 1
@@ -171,7 +171,7 @@ class TestWorker:
 
     def test_a_second_worker_is_turned_away_in_one_sentence(self, tmp_path: Path, start_worker: StartWorker) -> None:
         start_worker()
-        wait_until(lambda: "ready" in (tmp_path / "worker.log").read_text())
+        until(lambda: "ready" in (tmp_path / "worker.log").read_text())
         assert start_worker().wait(30) != 0
         said = (tmp_path / "worker.log").read_text()
         assert "has room for one" in said

@@ -113,7 +113,7 @@ def test_what_was_opened_had_been_found_and_was_read(demo):
     origins = set(SearchEvent.objects.values_list("origin", flat=True))
     assert origins <= {str(pk) for pk in Journey.objects.values_list("pk", flat=True)}
     answered = JourneyEvent.objects.filter(kind=JourneyEvent.Kind.ANSWERED)
-    assert answered.filter(journey__ended_at=F("created_at")).count() == answered.count() > 0
+    assert answered.filter(journey__last_seen_at=F("created_at")).count() == answered.count() > 0
 
 
 @pytest.mark.django_db

@@ -521,3 +521,13 @@ def test_readings_older_than_a_month_do_not_count(agent):
     ArticleView.objects.create(translation=text, created_at=timezone.now() - timedelta(days=31))
     (article,) = agent.get(ARTICLES).context["cl"].result_list
     assert article.views_total == 0
+
+
+def test_the_first_page_shows_what_waits(agent, gap):
+    text = publish_article("Refunds")
+    Feedback.objects.create(translation=text, is_helpful=False, reason="unclear", comment="Which account?")
+    save_text(article=text.article, language="en", title="Refunds", body="Edited.")
+    save_text(article=text.article, language="sv", title="Återbetalning", body="Utkast.")
+    page = agent.get("/admin/").content.decode()
+    for words in ("Do you sell gift cards?", "Published, with unpublished changes", "Återbetalning", "Which account?"):
+        assert words in page

@@ -82,11 +82,11 @@ def test_languages_are_kept_apart():
 
 def test_what_one_visitor_asked_in_one_go_needs_less_in_common():
     story = "No house number\nWe spend the summer on an island where houses have a name only. Who brings the parcel?"
-    apart = [search("holiday house"), case(1, story)]
+    apart = [search("rented holiday house"), case(1, story)]
     record_evidence(apart)
     assert ContentGap.objects.count() == 2
     ContentGap.objects.all().delete()
-    record_evidence([search("holiday house", visit="v1"), case(1, story, visit="v1")])
+    record_evidence([search("rented holiday house", visit="v1"), case(1, story, visit="v1")])
     assert ContentGap.objects.count() == 1
 
 

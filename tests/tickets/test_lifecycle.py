@@ -146,6 +146,14 @@ def test_opening_a_solved_case_again_forgets_what_answered_it(ada, ticket):
     assert history(ticket)[-1] == "reopened"
 
 
+def test_answering_a_solved_case_opens_it_again(ada, ticket):
+    lifecycle.solve(ticket, agent=ada, article=None)
+    lifecycle.send_reply(ticket, agent=ada, body="One thing more: did it come?")
+    after = fresh(ticket)
+    assert (after.status, after.resolution, after.solved_at) == (Status.WAITING_CUSTOMER, "", None)
+    assert history(ticket)[-2:] == ["replied", "reopened"]
+
+
 # Who has it
 
 

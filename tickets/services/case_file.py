@@ -93,7 +93,7 @@ def file_for_agent(ticket: Ticket, tickets: TicketQuerySet) -> CaseFile:
         suggestions=suggested_articles(ticket),
         answer=_link_to(ticket.answered_by, ticket.language),
         earlier=earlier,
-        earlier_count=others.count() if len(earlier) == _EARLIER_SHOWN else len(earlier),
+        earlier_count=others.count(),
         seen=max((one.pk for one in messages if not one.is_internal), default=0),
     )
 

@@ -59,7 +59,10 @@ def send_reply(
         ticket.assignee = agent  # type: ignore[assignment]
         history.record(ticket, TicketEvent.Kind.ASSIGNED, history.agent(agent), at=now, to=str(agent))
     ticket.first_response_at = ticket.first_response_at or now
-    _record_status(ticket, then, history.agent(agent), now)
+    if ticket.is_settled:
+        _reopen(ticket, history.agent(agent), now)
+    else:
+        _record_status(ticket, then, history.agent(agent), now)
     ticket.waiting_since = None
     _move(ticket, then, now)
     notices.send_answer(ticket, message)
@@ -84,6 +87,12 @@ def _record_status(ticket: Ticket, status: str, by: Actor, now: datetime) -> Non
         history.record(ticket, TicketEvent.Kind.STATUS_CHANGED, by, at=now, was=ticket.status, now=status)
 
 
+def _reopen(ticket: Ticket, by: Actor, now: datetime) -> None:
+    """What answered a case no longer counts once it goes on."""
+    history.record(ticket, TicketEvent.Kind.REOPENED, by, at=now, was=ticket.status)
+    ticket.solved_at, ticket.resolution, ticket.answered_by = None, "", None
+
+
 @transaction.atomic
 def change_status(ticket: Ticket, status: str, *, agent: AbstractBaseUser, at: datetime | None = None) -> None:
     """Sets one of the statuses that agents set by hand. Raises TicketError for any other."""
@@ -92,8 +101,7 @@ def change_status(ticket: Ticket, status: str, *, agent: AbstractBaseUser, at: d
     ticket = _locked(ticket)
     now = at or timezone.now()
     if ticket.is_settled:
-        history.record(ticket, TicketEvent.Kind.REOPENED, history.agent(agent), at=now, was=ticket.status)
-        ticket.solved_at, ticket.resolution, ticket.answered_by = None, "", None
+        _reopen(ticket, history.agent(agent), now)
     else:
         _record_status(ticket, status, history.agent(agent), now)
     _move(ticket, status, now)

@@ -1,0 +1,250 @@
+"""Figures over a scope, each counted by the database. What is counted is what was observed, and nothing more.
+
+Left out everywhere: visits of people who asked not to be counted, and cases that look like spam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Replace, TruncDate
+
+from deflection.models import Journey, JourneyEvent
+from deflection.models.journeys import JourneyQuerySet
+from deflection.reports.scope import Scope
+from knowledge.models import ArticleTranslation, ArticleView, ContentGap, Feedback, SearchEvent
+from knowledge.models.gaps import ContentGapQuerySet
+from knowledge.models.searches import SearchEventQuerySet
+from knowledge.search.query import Matched
+from tickets.models import Ticket
+from tickets.models.tickets import TicketQuerySet
+
+Kind = JourneyEvent.Kind
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day: visits that began then by what came of them, and the cases that came in then on any channel."""
+
+    day: date | None
+    visits: int = 0
+    contact_opened: int = 0
+    suggestions_shown: int = 0
+    suggestion_opened: int = 0
+    answered: int = 0
+    case_sent: int = 0
+    cases: int = 0
+
+
+@dataclass(frozen=True)
+class Searched:
+    text: str
+    language: str
+    times: int
+    opened: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class ReadArticle:
+    text: ArticleTranslation
+    views: int
+    helpful: int
+    verdicts: int
+
+
+@dataclass(frozen=True)
+class CaseCount:
+    """Cases of one topic (None: no topic chosen) or one status, by whether an article answered them."""
+
+    key: int | str | None
+    cases: int
+    by_article: int
+    no_article: int
+
+    @property
+    def undecided(self) -> int:
+        return self.cases - self.by_article - self.no_article
+
+
+# --- Visits -----------------------------------------------------------------------------------------
+
+
+def journeys(scope: Scope) -> JourneyQuerySet:
+    """The visits that began in the period and count."""
+    spam = Ticket.objects.suspected_spam().values("reference")
+    sent_spam = JourneyEvent.objects.filter(kind=Kind.CASE_SENT).annotate(reference=KeyTextTransform("ticket", "data"))
+    found = Journey.objects.measured().between(scope.since, scope.until)
+    found = found.exclude(pk__in=sent_spam.filter(reference__in=spam).values("journey"))
+    if scope.language:
+        found = found.filter(language=scope.language)
+    return _about_topic(found, scope) if scope.topic else found
+
+
+def _about_topic(found: JourneyQuerySet, scope: Scope) -> JourneyQuerySet:
+    """Visits that opened or read an article of the topic, or sent a case in it."""
+    opened = JourneyEvent.objects.filter(article__topic=scope.topic, created_at__gte=scope.since)
+    read = ArticleView.objects.filter(translation__article__topic=scope.topic, created_at__gte=scope.since)
+    sent = Ticket.objects.filter(topic=scope.topic, created_at__gte=scope.since)
+    # Databases write a UUID with hyphens or without; origins always have them.
+    named = found.annotate(name=Replace(Cast("pk", CharField()), Value("-"), Value("")))
+    origin = Replace(F("origin"), Value("-"), Value(""))
+    return named.filter(
+        Q(pk__in=opened.values("journey"))
+        | Q(name__in=read.annotate(name=origin).values("name"))
+        | Q(name__in=sent.annotate(name=origin).values("name"))
+    )
+
+
+def _did(kind: str) -> Exists:
+    return Exists(JourneyEvent.objects.filter(journey=OuterRef("pk"), kind=kind))
+
+
+def by_day(scope: Scope) -> list[Day]:
+    """Every day of the period, those without a visit too. Two queries."""
+    rows = (
+        journeys(scope)
+        .order_by()
+        .annotate(day=TruncDate("started_at", tzinfo=scope.zone))
+        .values("day")
+        .annotate(
+            visits=Count("pk"),
+            contact_opened=Count("pk", filter=Q(_did(Kind.CONTACT_OPENED))),
+            suggestions_shown=Count("pk", filter=Q(_did(Kind.SUGGESTIONS_SHOWN))),
+            suggestion_opened=Count("pk", filter=Q(_did(Kind.SUGGESTION_OPENED))),
+            # Whoever said so and then wrote to us after all was not helped.
+            answered=Count("pk", filter=Q(_did(Kind.ANSWERED)) & ~Q(_did(Kind.CASE_SENT))),
+            case_sent=Count("pk", filter=Q(_did(Kind.CASE_SENT))),
+        )
+    )
+    visits = {row["day"]: row for row in rows}
+    received = (
+        cases(scope)
+        .order_by()
+        .annotate(day=TruncDate("created_at", tzinfo=scope.zone))
+        .values_list("day")
+        .annotate(times=Count("pk"))
+    )
+    came_in = dict(received)
+    return [Day(**{**visits.get(day, {"day": day}), "cases": came_in.get(day, 0)}) for day in scope.days]
+
+
+def total(days: Iterable[Day]) -> Day:
+    rows = list(days)
+    return Day(
+        day=None,
+        visits=sum(row.visits for row in rows),
+        contact_opened=sum(row.contact_opened for row in rows),
+        suggestions_shown=sum(row.suggestions_shown for row in rows),
+        suggestion_opened=sum(row.suggestion_opened for row in rows),
+        answered=sum(row.answered for row in rows),
+        case_sent=sum(row.case_sent for row in rows),
+        cases=sum(row.cases for row in rows),
+    )
+
+
+# --- Searches and articles ----------------------------------------------------------------------------
+
+
+def searches(scope: Scope, *, is_narrowed: bool = True) -> SearchEventQuerySet:
+    """The searches of the period; narrowed to a topic they are those that opened one of its articles."""
+    found = SearchEvent.objects.between(scope.since, scope.until)
+    if scope.language:
+        found = found.filter(language=scope.language)
+    return found.filter(opened__topic=scope.topic) if scope.topic and is_narrowed else found
+
+
+def searches_without_result(scope: Scope) -> SearchEventQuerySet:
+    """A search that led nowhere has no topic, so these are never narrowed to one."""
+    return searches(scope, is_narrowed=False).without_result()
+
+
+def weak_searches(scope: Scope) -> SearchEventQuerySet:
+    """Only some of the words were found, and nothing was opened."""
+    return searches(scope, is_narrowed=False).filter(matched=Matched.SOME, result_count__gt=0, opened__isnull=True)
+
+
+def grouped(found: SearchEventQuerySet, limit: int) -> list[Searched]:
+    """Different texts with how often they were searched, most first."""
+    rows = (
+        found.order_by()
+        .values("normalised", "language")
+        .annotate(times=Count("pk"), times_opened=Count("opened"), last_at=Max("created_at"))
+        .order_by("-times", "normalised", "language")
+    )
+    return [
+        Searched(row["normalised"], row["language"], row["times"], row["times_opened"], row["last_at"])
+        for row in rows[:limit]
+    ]
+
+
+def most_read(scope: Scope, limit: int) -> list[ReadArticle]:
+    """Texts by how often they were read, with what readers said of them in the period. Three queries."""
+    views = ArticleView.objects.filter(created_at__gte=scope.since, created_at__lt=scope.until)
+    if scope.language:
+        views = views.filter(translation__language=scope.language)
+    if scope.topic:
+        views = views.filter(translation__article__topic=scope.topic)
+    counted = dict(
+        views.order_by()
+        .values_list("translation")
+        .annotate(times=Count("pk"))
+        .order_by("-times", "translation")[:limit]
+    )
+    said = Feedback.objects.filter(
+        translation__in=list(counted), created_at__gte=scope.since, created_at__lt=scope.until
+    )
+    verdicts = {
+        row["translation"]: row
+        for row in said.order_by()
+        .values("translation")
+        .annotate(all=Count("pk"), helpful=Count("pk", filter=Q(is_helpful=True)))
+    }
+    texts = ArticleTranslation.objects.in_bulk(list(counted))
+    none = {"helpful": 0, "all": 0}
+    return [
+        ReadArticle(texts[pk], times, verdicts.get(pk, none)["helpful"], verdicts.get(pk, none)["all"])
+        for pk, times in counted.items()
+        if pk in texts
+    ]
+
+
+def gaps(scope: Scope) -> ContentGapQuerySet:
+    """Gaps that wait for somebody and were asked about in the period, biggest first."""
+    found = ContentGap.objects.waiting().filter(last_asked_at__gte=scope.since, first_asked_at__lt=scope.until)
+    if scope.language:
+        found = found.filter(language=scope.language)
+    if scope.topic:
+        found = found.filter(topic=scope.topic)
+    return found.biggest_first()
+
+
+# --- Cases --------------------------------------------------------------------------------------------
+
+
+def cases(scope: Scope) -> TicketQuerySet:
+    """The cases that came in during the period, on any channel."""
+    found = Ticket.objects.trusted().filter(created_at__gte=scope.since, created_at__lt=scope.until)
+    if scope.language:
+        found = found.filter(language=scope.language)
+    return found.filter(topic=scope.topic) if scope.topic else found
+
+
+def count_cases(scope: Scope, field: str) -> list[CaseCount]:
+    """Cases by "topic" or "status", most first."""
+    rows = (
+        cases(scope)
+        .order_by()
+        .values_list(field)
+        .annotate(
+            all=Count("pk"),
+            by_article=Count("pk", filter=Q(resolution=Ticket.Resolution.ARTICLE)),
+            no_article=Count("pk", filter=Q(resolution=Ticket.Resolution.NO_ARTICLE)),
+        )
+        .order_by("-all", field)
+    )
+    return [CaseCount(*row) for row in rows]

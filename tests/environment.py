@@ -1,0 +1,65 @@
+"""What a test run needs from its machine, and what it says where something is missing.
+
+On a developer's machine browser tests are left out, in so many words, where there is no Chromium. With CI=true
+nothing may be left out: a missing Chromium or a skipped test fails the run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def chromium() -> str | None:
+    """Where Chromium is: CHROMIUM, or one of the names under which systems install it."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    others = [item for item in items if not item.get_closest_marker("browser")]
+    if browser and chromium() is None:
+        if IN_CI:
+            raise pytest.UsageError("CI leaves nothing out, and there is no Chromium: install it, or set CHROMIUM.")
+        config.hook.pytest_deselected(items=browser)
+        config.stash[_LEFT_OUT] = len(browser)
+        browser = []
+    for item in browser:
+        # One browser and one site for all of them, in one process.
+        item.add_marker(pytest.mark.xdist_group("browser"))
+    for item in others:
+        item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    # The longest group first, so that nothing waits for it at the end.
+    items[:] = browser + others
+
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    browser_tests = config.stash.get(_LEFT_OUT, 0)
+    if browser_tests or (chromium() is None and not IN_CI):
+        terminalreporter.write_line(
+            "Left out: the browser tests, because no Chromium was found (apt install chromium, or set CHROMIUM)."
+        )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if IN_CI and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("")
+        reporter.write_line("CI leaves nothing out, and tests were skipped.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    folder = Path(os.environ.get("SVAR_VAR", ""))
+    if folder.name.startswith("svar-tests-"):
+        shutil.rmtree(folder, ignore_errors=True)
