@@ -20,6 +20,10 @@ def style_sheet(request: HttpRequest) -> str:
     return static("css/admin.css")
 
 
+def favicon(request: HttpRequest) -> str:
+    return static("img/favicon.svg")
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sections with their links; a section in which the person may open nothing is left out."""
     sections = [

@@ -2,10 +2,12 @@
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
+from django.conf import settings
 
 from helpcenter.processes import end_with_parent
 
@@ -46,6 +48,12 @@ def _claim_embedded_broker(**_: Any) -> None:
     if not folder.lock():
         raise SystemExit(f"Another worker serves {folder.root}; the embedded broker has room for one.")
     folder.recover()
+
+
+@signals.task_postrun.connect
+def _note_that_work_goes_on(**_: Any) -> None:
+    """For health checks: the outbox is swept every 30 s, so a file older than that many times tells of a standstill."""
+    Path(settings.VAR_DIR, "last-task").touch()
 
 
 @signals.worker_process_init.connect

@@ -21,12 +21,17 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+
+
+def _text(name: str, default: str = "") -> str:
+    """What is set; an empty line in .env counts as nothing."""
+    return str(env.str(name, default="")).strip() or default
 
 
 def _flag(name: str, default: bool) -> bool:
     """A switch. A misspelt one stops the start: it might have been the one that keeps cookies safe."""
-    value = env.str(name, default="").strip().lower()
+    value = _text(name).lower()
     if value in ("1", "true", "yes", "on"):
         return True
     if value in ("0", "false", "no", "off"):
@@ -37,7 +42,7 @@ def _flag(name: str, default: bool) -> bool:
 
 
 def _number(name: str, default: int, *, at_most: int | None = None) -> int:
-    value = env.str(name, default="").strip() or str(default)
+    value = _text(name, str(default))
     if not (value.isascii() and value.isdigit()) or (at_most is not None and int(value) > at_most):
         limit = f" of at most {at_most}" if at_most is not None else ""
         raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number{limit}.")
@@ -45,13 +50,13 @@ def _number(name: str, default: int, *, at_most: int | None = None) -> int:
 
 
 def _one_of(name: str, default: str, choices: Collection[str]) -> str:
-    value: str = env.str(name, default="") or default
+    value = _text(name, default)
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is {value!r}. Choose one of {', '.join(choices)}.")
     return value
 
 
-VAR_DIR = Path(env.str("SVAR_VAR", default=str(BASE_DIR / "var")))
+VAR_DIR = BASE_DIR / _text("SVAR_VAR", "var")
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # DEBUG means "somebody tries Svar on their own machine": demo accounts, a secret made on the spot, mail
@@ -63,7 +68,7 @@ DEBUG = _flag("TRACEBACKS", False)
 
 def _secret_key() -> str:
     """The signing secret; outside DEBUG it must come from the environment."""
-    if key := str(env.str("SECRET_KEY", default="")):
+    if key := _text("SECRET_KEY"):
         return key
     if not DEMO:
         raise ImproperlyConfigured(
@@ -83,9 +88,9 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-HOST: str = env.str("HOST", default="127.0.0.1")
+HOST = _text("HOST", "127.0.0.1")
 PORT = _number("PORT", 8000, at_most=65535)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["*"] if DEMO else [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or (["*"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if not DEMO and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. List the host names that Svar answers to.")
@@ -93,7 +98,7 @@ if not DEMO and not ALLOWED_HOSTS:
 
 def _site_url() -> str:
     """Where the links in letters lead: what is set, else the first host that we answer to, else this machine."""
-    if url := str(env.str("SITE_URL", default="")).rstrip("/"):
+    if url := _text("SITE_URL").rstrip("/"):
         if not url.startswith(("http://", "https://")):
             raise ImproperlyConfigured(f"SITE_URL is {url!r}. Start it with http:// or https://.")
         return url
@@ -177,7 +182,7 @@ TEMPLATES = [
 
 # --- Database -------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'svar.sqlite3'}")
+    "default": env.db_url_config(_text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'svar.sqlite3'}"))
 }
 if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
     raise ImproperlyConfigured(
@@ -197,7 +202,7 @@ else:
     _options["pool"] = {"min_size": 1, "max_size": _number("DATABASE_POOL", 10)}
 
 # --- Redis: cache and broker; both have an embedded stand-in ----------------------------------------
-REDIS_URL: str = env.str("REDIS_URL", default="")
+REDIS_URL = _text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise ImproperlyConfigured("REDIS_URL is not understood. Use redis://host:6379/0, or leave it out.")
 if REDIS_URL:
@@ -224,7 +229,7 @@ CELERY_BROKER_FOLDER = VAR_DIR / "broker"
 HAYSTACK_CONNECTIONS = {
     "default": {
         "ENGINE": "knowledge.search.backend.LanguageEngine",
-        "PATH": env.str("SEARCH_INDEX", default=str(VAR_DIR / "index")),
+        "PATH": _text("SEARCH_INDEX", str(VAR_DIR / "index")),
         "SILENTLY_FAIL": False,
     }
 }
@@ -241,7 +246,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = "helpcenter.formats"
-TIME_ZONE: str = env.str("TIME_ZONE", default="Europe/Stockholm")
+TIME_ZONE = _text("TIME_ZONE", "Europe/Stockholm")
 try:
     zoneinfo.ZoneInfo(TIME_ZONE)
 except (KeyError, ValueError, OSError) as error:
@@ -250,8 +255,8 @@ except (KeyError, ValueError, OSError) as error:
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+STATIC_ROOT = Path(_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
 _STATIC_STORAGE = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -275,12 +280,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Mail -----------------------------------------------------------------------------------------
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-if env.str("EMAIL_URL", default=""):
+if _text("EMAIL_URL"):
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_TIMEOUT = 15
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="help@localhost")
+DEFAULT_FROM_EMAIL = _text("DEFAULT_FROM_EMAIL", "help@localhost")
 
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -338,7 +343,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CSRF_FAILURE_VIEW = "helpcenter.views.errors.csrf_failure"
-METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = _text("METRICS_TOKEN")
 
 # --- API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -384,6 +389,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "knowledge.admin.start.work_waiting",
     "STYLES": ["helpcenter.admin_menu.style_sheet"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "helpcenter.admin_menu.favicon"}],
     "SIDEBAR": {"navigation": "helpcenter.admin_menu.navigation"},
     "COLORS": {
         "primary": {

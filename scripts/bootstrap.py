@@ -60,8 +60,8 @@ def install(purpose: str) -> None:
         say("Creating the environment in .venv ...")
         venv.create(ENVIRONMENT, with_pip=True, symlinks=True)
     say(f"Installing the packages of {LOCKS[purpose].name}; this takes a minute, once ...")
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    done = subprocess.run([*command, "--require-hashes", "-r", LOCKS[purpose]], check=False)
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    done = subprocess.run([*command, "--require-hashes", "-r", str(LOCKS[purpose])], check=False)
     if done.returncode:
         sys.exit("The packages could not be installed; pip's lines above say why. Is the network there?")
     stamp(purpose).write_text(fingerprint(purpose))

@@ -32,7 +32,7 @@ def figures(total: Day) -> list[Figure]:
             "visits",
             _("Visits"),
             total.visits,
-            _("People who searched or opened the contact page. Twelve hours of rest end a visit."),
+            _("Somebody searched or opened the contact page. A visit ends after twelve hours of rest."),
         ),
         (
             "contact",
@@ -84,10 +84,7 @@ def cases_figure(total: Day, scope: Scope, reader: tables.Reader) -> Figure:
 
 def vendor_score(total: Day) -> Figure:
     """The score that vendors print. It is shown beside what we count, so that nobody has to ask for it."""
-    if total.cases:
-        value = f"{number_format(total.visits / total.cases, 1)} : 1"
-    else:
-        value = "–"
+    value = f"{number_format(total.visits / total.cases, 1)} : 1" if total.cases else "–"
     definition = _(
         "Visits for each case, as some vendors measure self-service. It flatters: who gave up, who phoned, and who "
         "searched three times in vain all make it better, and so does every obstacle before the contact form. "

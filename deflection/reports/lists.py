@@ -11,13 +11,17 @@ from django.utils.translation import gettext as _
 
 from deflection.reports import queries
 from deflection.reports.scope import Scope
-from deflection.reports.tables import Cell, Column, Table, number, text, when
+from deflection.reports.tables import Cell, Column, Table, moment, number, text
 from knowledge.models import Article, SearchEvent
 from tickets.models import Ticket
-from tickets.models.tickets import TicketQuerySet
 from tickets.services.queues import first_messages
 
 PAGE_SIZE = 50
+_RESOLUTIONS: dict[str, str] = {
+    "article": Ticket.Resolution.ARTICLE,
+    "none": Ticket.Resolution.NO_ARTICLE,
+    "unsaid": "",
+}
 
 
 @dataclass(frozen=True)
@@ -26,20 +30,26 @@ class Listing:
     page: Page[Ticket] | Page[SearchEvent]
     narrowed: dict[str, str]
     """What was asked for beyond the scope, for the addresses of other pages."""
+    words: list[str]
+    """The same for the reader."""
 
 
 def cases(scope: Scope, parameters: Mapping[str, str], language: str) -> Listing:
     """The cases of the period, narrowed by status, by answer, or to those without a topic."""
     found = queries.cases(scope)
-    narrowed = {}
+    narrowed: dict[str, str] = {}
+    words: list[str] = []
     if (status := parameters.get("status", "")) in Ticket.Status.values:
         narrowed["status"] = status
+        words.append(str(Ticket.Status(status).label))
         found = found.filter(status=status)
-    if (answer := parameters.get("answer", "")) in ("article", "none", "unsaid"):
+    if (answer := parameters.get("answer", "")) in _RESOLUTIONS:
         narrowed["answer"] = answer
-        found = _by_answer(found, answer)
+        words.append(_answers()[answer])
+        found = found.filter(resolution=_RESOLUTIONS[answer])
     if parameters.get("topic") == "none":
         narrowed["topic"] = "none"
+        words.append(_("no topic chosen"))
         found = found.filter(topic__isnull=True)
     found = found.select_related("topic", "answered_by").prefetch_related(
         "topic__translations", "answered_by__translations", first_messages()
@@ -48,17 +58,16 @@ def cases(scope: Scope, parameters: Mapping[str, str], language: str) -> Listing
     columns = [Column(_("Case")), Column(_("About")), Column(_("Topic")), Column(_("Status")), Column(_("Answered by"))]
     rows = [_case_row(ticket, language) for ticket in page]
     table = Table("cases", _("Cases"), "", [Column(_("Received")), *columns], rows, _("No case is counted here."))
-    return Listing(table, page, narrowed)
+    return Listing(table, page, narrowed, words)
 
 
-def _by_answer(found: TicketQuerySet, answer: str) -> TicketQuerySet:
-    resolution = {"article": Ticket.Resolution.ARTICLE, "none": Ticket.Resolution.NO_ARTICLE, "unsaid": ""}[answer]
-    return found.filter(resolution=resolution)
+def _answers() -> dict[str, str]:
+    return {"article": _("an article answered"), "none": _("no article answered"), "unsaid": _("answer not said")}
 
 
 def _case_row(ticket: Ticket, language: str) -> list[Cell]:
     return [
-        when(ticket.created_at),
+        moment(ticket.created_at),
         text(ticket.reference or "", reverse("desk:case", args=[ticket.reference])),
         text(ticket.headline, language=ticket.language),
         text(ticket.topic.name_in(language) if ticket.topic else "–"),
@@ -78,24 +87,27 @@ def _article(article: Article, language: str) -> Cell:
 
 def searches(scope: Scope, parameters: Mapping[str, str], language: str) -> Listing:
     """The searches of the period, narrowed to a text, or to those in vain."""
-    narrowed = {}
+    narrowed: dict[str, str] = {}
+    words: list[str] = []
     kind = parameters.get("kind", "")
     if kind == "no-result":
+        words.append(_("without a result"))
         found = queries.searches_without_result(scope)
     elif kind == "weak":
+        words.append(_("weak matches that nobody opened"))
         found = queries.weak_searches(scope)
     else:
         found, kind = queries.searches(scope), ""
     if kind:
         narrowed["kind"] = kind
-    if words := parameters.get("q", ""):
-        narrowed["q"] = words
-        found = found.filter(normalised=words)
+    if text_asked := parameters.get("q", ""):
+        narrowed["q"] = text_asked
+        found = found.filter(normalised=text_asked)
     found = found.select_related("opened").prefetch_related("opened__translations").order_by("-created_at", "pk")
     page = Paginator(found, PAGE_SIZE).get_page(parameters.get("page"))
     rows = [
         [
-            when(search.created_at),
+            moment(search.created_at),
             text(search.text, language=search.language),
             number(search.result_count),
             _article(search.opened, language) if search.opened else text("–"),
@@ -109,4 +121,4 @@ def searches(scope: Scope, parameters: Mapping[str, str], language: str) -> List
         Column(_("Opened")),
     ]
     table = Table("searches", _("Searches"), "", columns, rows, _("No search is counted here."))
-    return Listing(table, page, narrowed)
+    return Listing(table, page, narrowed, words)

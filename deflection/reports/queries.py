@@ -77,7 +77,8 @@ class CaseCount:
 def journeys(scope: Scope) -> JourneyQuerySet:
     """The visits that began in the period and count."""
     spam = Ticket.objects.suspected_spam().values("reference")
-    sent_spam = JourneyEvent.objects.filter(kind=Kind.CASE_SENT).annotate(reference=KeyTextTransform("ticket", "data"))
+    sent = JourneyEvent.objects.filter(kind=Kind.CASE_SENT, created_at__gte=scope.since)
+    sent_spam = sent.annotate(reference=KeyTextTransform("ticket", "data"))
     found = Journey.objects.measured().between(scope.since, scope.until)
     found = found.exclude(pk__in=sent_spam.filter(reference__in=spam).values("journey"))
     if scope.language:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -37,6 +37,7 @@ class Cell:
     url: str = ""
     language: str = ""
     """Of a text that customers wrote or read, where it need not be the page's."""
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,27 +63,32 @@ Builder = Callable[[Scope, Reader, int], Table]
 
 
 def number(value: int) -> Cell:
-    return Cell(value, number_format(value, force_grouping=True))
+    return Cell(value, number_format(value, force_grouping=True), is_number=True)
 
 
 def share(part: int, whole: int) -> Cell:
     """A percentage; nothing where there is nothing to take it of."""
     if not whole:
-        return Cell(None, "–")
-    return Cell(round(part / whole, 4), _("%(number)s %%") % {"number": round(100 * part / whole)})
+        return Cell(None, "–", is_number=True)
+    percentage = _("%(number)s %%") % {"number": round(100 * part / whole)}
+    return Cell(round(part / whole, 4), percentage, is_number=True)
 
 
 def text(value: str, url: str = "", language: str = "") -> Cell:
     return Cell(value, value, url, language)
 
 
-def when(value: datetime) -> Cell:
+def moment(value: datetime) -> Cell:
     local = timezone.localtime(value)
     return Cell(local.strftime("%Y-%m-%d %H:%M"), date_format(local, "SHORT_DATETIME_FORMAT"))
 
 
 def day_cell(value: date) -> Cell:
     return Cell(value.isoformat(), date_format(value, "SHORT_DATE_FORMAT"))
+
+
+def local_day(value: datetime) -> Cell:
+    return day_cell(timezone.localtime(value).date())
 
 
 def list_url(name: str, scope: Scope, **more: str) -> str:
@@ -160,9 +166,9 @@ def _vain(key: str, title: str, definition: str, empty: str, rows: list[Searched
     columns = [
         Column(_("What was searched")),
         Column(_("Times"), is_number=True),
-        Column(_("Last time"), is_number=True),
+        Column(_("Last time")),
     ]
-    cells = [[_searched(row, scope, key), number(row.times), when(row.last_at)] for row in rows]
+    cells = [[_searched(row, scope, key), number(row.times), local_day(row.last_at)] for row in rows]
     return Table(key, title, definition, columns, cells, empty)
 
 
@@ -178,7 +184,7 @@ def _gaps(scope: Scope, reader: Reader, limit: int) -> Table:
         Column(_("What customers ask")),
         Column(_("Cases"), is_number=True),
         Column(_("Searches"), is_number=True),
-        Column(_("Last time"), is_number=True),
+        Column(_("Last time")),
     ]
     rows = [
         [
@@ -189,13 +195,13 @@ def _gaps(scope: Scope, reader: Reader, limit: int) -> Table:
             ),
             number(gap.case_count),
             number(gap.search_count),
-            when(gap.last_asked_at),
+            local_day(gap.last_asked_at),
         ]
         for gap in queries.gaps(scope)[:limit]
     ]
     definition = _(
         "Questions that no article answered, gathered by what they are about, and that nobody is writing about yet. "
-        "Cases and searches are those of the last 90 days or since the question first came up."
+        "Cases and searches are counted since the question first came up."
     )
     title = _("Questions without an answer")
     return Table("gaps", title, definition, columns, rows, _("No question is waiting for an article."))
@@ -271,7 +277,7 @@ def _case_row(row: CaseCount, name: str, scope: Scope, reader: Reader, **narrowe
         cell = number(value)
         if not value or not reader.may_see_cases:
             return cell
-        return Cell(cell.value, cell.text, list_url("cases", scope, answer=answer, **narrowed))
+        return replace(cell, url=list_url("cases", scope, answer=answer, **narrowed))
 
     return [
         text(name),

@@ -41,8 +41,13 @@ def _scope(request: HttpRequest) -> tuple[Scope, dict[str, Any]]:
         "problems": problems,
         "topics": [(topic, topic.name_in(request.LANGUAGE_CODE)) for topic in topics],
         "topic_name": scope.topic.name_in(request.LANGUAGE_CODE) if scope.topic else "",
-        "presets": [(days, scope.with_preset(days).query(), days == scope.preset) for days in PRESETS],
+        "presets": _presets(scope),
     }
+
+
+def _presets(scope: Scope, **more: str) -> list[tuple[int, str, bool]]:
+    """The periods to choose from: days, the address's query, and whether it is the one that is shown."""
+    return [(days, scope.with_preset(days).query(**more), days == scope.preset) for days in PRESETS]
 
 
 @login_required
@@ -111,6 +116,7 @@ def _list(request: HttpRequest, context: dict[str, Any], listing: lists.Listing)
     scope, page = context["scope"], listing.page
     more = {
         "listing": listing,
+        "presets": _presets(scope, **listing.narrowed),
         "previous": scope.query(**listing.narrowed, page=str(page.number - 1)) if page.has_previous() else "",
         "next": scope.query(**listing.narrowed, page=str(page.number + 1)) if page.has_next() else "",
     }

@@ -17,8 +17,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from helpcenter.accounts.models import User
+from helpcenter.accounts.roles import ROLE_NAMES
 from knowledge.admin.base import ModelAdmin, ReadOnlyAdmin, chip
 
 if TYPE_CHECKING:
@@ -36,6 +38,19 @@ admin.site.unregister(allauth.account.admin.EmailAddress)
 admin.site.unregister(Group)
 
 
+def role_name(group: Group) -> str:
+    return str(ROLE_NAMES.get(group.name, group.name))
+
+
+class RolesField(forms.ModelMultipleChoiceField[Group]):
+    """Roles are few: boxes to tick."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def label_from_instance(self, obj: Group) -> str:
+        return role_name(obj)
+
+
 class _EmailMixin(forms.ModelForm[User]):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].strip().lower()
@@ -45,6 +60,11 @@ class _EmailMixin(forms.ModelForm[User]):
 
 
 class NewPersonForm(_EmailMixin, UserCreationForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["usable_password"].label = _("Login with a password")
+        self.fields["usable_password"].help_text = _("If disabled, they log in with a code sent to them by e-mail.")
+
     class Meta:
         model = User
         fields = ("email", "name", "display_name", "language", "is_staff", "groups")
@@ -70,12 +90,13 @@ class PersonForm(_EmailMixin, UserChangeForm):  # type: ignore[misc]
 class PersonAdmin(_PeopleAdmin):
     form = PersonForm
     add_form = NewPersonForm
+    add_form_template = None
     change_password_form = AdminPasswordChangeForm
     list_display = ("name_shown", "email", "roles", "is_staff", "is_active", "last_login")
     list_filter = ("groups", "is_active", "is_staff")
     search_fields = ("email", "name", "display_name")
     ordering = ("name", "email")
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
     actions = None
     fieldsets = (
         (None, {"fields": ("email", "name", "display_name", "language", "password")}),
@@ -87,7 +108,6 @@ class PersonAdmin(_PeopleAdmin):
         (
             _("Password"),
             {
-                "description": _("Without a password they log in with a code that is sent to them by e-mail."),
                 "fields": ("usable_password", "password1", "password2"),
             },
         ),
@@ -97,6 +117,9 @@ class PersonAdmin(_PeopleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people: QuerySet[User] = super().get_queryset(request)
         return people.prefetch_related("groups")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return RolesField(Group.objects.all(), required=False, label=_("Roles"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Nobody makes themselves more than they are, or locks themselves out."""
@@ -131,19 +154,23 @@ class PersonAdmin(_PeopleAdmin):
 
     @admin.display(description=_("roles"))
     def roles(self, person: User) -> SafeString:
-        return format_html_join(" ", "{}", ((chip(group.name),) for group in person.groups.all()))
+        return format_html_join(" ", "{}", ((chip(role_name(group)),) for group in person.groups.all()))
 
 
 @admin.register(Group)
 class RoleAdmin(ReadOnlyAdmin):
     """Roles are part of the product and the same after every upgrade; here one sees who has which."""
 
-    list_display = ("name", "people_total")
-    readonly_fields = fields = ("name", "people", "may")
+    list_display = ("title", "people_total")
+    readonly_fields = fields = ("title", "people", "may")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         groups: QuerySet[Group] = super().get_queryset(request)
         return groups.annotate(people_total=Count("user"))
+
+    @admin.display(description=_("role"), ordering="name")
+    def title(self, group: Group) -> str:
+        return role_name(group)
 
     @admin.display(description=_("people"), ordering="people_total")
     def people_total(self, group: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext_lazy as _
 
 _READ_KNOWLEDGE = [
     "knowledge.view_article", "knowledge.view_articletranslation", "knowledge.view_revision",
@@ -32,6 +33,7 @@ _STEER = [
 _SEE_MAIL = ["tickets.view_outboxmessage", "tickets.change_outboxmessage", "tickets.view_inboundmail"]
 
 AGENT, EDITOR, MANAGER, ADMINISTRATOR = "agent", "editor", "manager", "administrator"
+ROLE_NAMES = {AGENT: _("Agent"), EDITOR: _("Editor"), MANAGER: _("Manager"), ADMINISTRATOR: _("Administrator")}
 
 ROLE_PERMISSIONS: dict[str, list[str]] = {
     AGENT: ["tickets.work_cases", *_READ_KNOWLEDGE, *_WRITE_ARTICLES],
@@ -47,7 +49,7 @@ def sync_roles() -> None:
     """Makes the groups, and gives each exactly the permissions written above (administrators: all)."""
     by_name = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
     for role, names in ROLE_PERMISSIONS.items():
-        group, _ = Group.objects.get_or_create(name=role)
+        group, _created = Group.objects.get_or_create(name=role)
         group.permissions.set([by_name[name] for name in names if name in by_name])
-    group, _ = Group.objects.get_or_create(name=ADMINISTRATOR)
+    group, _created = Group.objects.get_or_create(name=ADMINISTRATOR)
     group.permissions.set(by_name.values())

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from knowledge.admin.article_filters import LanguageFilter, StatusFilter, with_unpublished_changes
 from knowledge.admin.base import ModelAdmin, TabularInline, TopicFilter, TopicMixin, chip, reading_language
@@ -65,9 +66,12 @@ def text_chip(text: Any) -> SafeString:
 class NewArticleForm(forms.ModelForm[Article]):
     """Where an article begins: a title in one language. The key follows from it."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
     title = forms.CharField(
-        label=_("Title"), max_length=160, help_text=_("As a customer would ask it: “When do I get my refund?”")
+        label=_("Title"),
+        max_length=160,
+        help_text=_("As a customer would ask it: “When do I get my refund?”"),
+        widget=UnfoldAdminTextInputWidget,
     )
 
     class Meta:
@@ -80,6 +84,7 @@ class PhrasingInline(TabularInline):
     fields = ("language", "text", "source")
     readonly_fields = ("source",)
     extra = 1
+    hide_title = True
     verbose_name_plural = _("phrasings: other ways in which customers ask this (searched, never shown)")
 
 
@@ -90,7 +95,6 @@ class ArticleAdmin(TopicMixin, ModelAdmin):
     list_filter = (TopicFilter, LanguageFilter, StatusFilter)
     search_fields = ("key", "translations__title", "translations__body")
     search_help_text = _("Title, text or key")
-    show_full_result_count = False
     list_per_page = 50
     actions = None
     inlines = (PhrasingInline,)
@@ -99,7 +103,7 @@ class ArticleAdmin(TopicMixin, ModelAdmin):
     change_form_template = "admin/knowledge/article/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        texts = with_unpublished_changes().defer("body", "summary").order_by("language")
+        texts = with_unpublished_changes().defer("body", "summary")
         articles = super().get_queryset(request).select_related("topic")
         return _with_figures(articles).prefetch_related("topic__translations", Prefetch("translations", queryset=texts))
 
@@ -179,7 +183,9 @@ class ArticleAdmin(TopicMixin, ModelAdmin):
 
     @admin.display(description=_("languages"))
     def texts(self, article: Article) -> SafeString:
-        return format_html_join(" ", "{}", ((text_chip(text),) for text in article.translations.all()))
+        have = {text.language: text for text in article.translations.all()}
+        in_order = [have[code] for code, _name in settings.LANGUAGES if code in have]
+        return format_html_join(" ", "{}", ((text_chip(text),) for text in in_order))
 
     @admin.display(description=_("read, 30 days"), ordering="views_total")
     def views_total(self, article: Any) -> int:

@@ -124,6 +124,7 @@ class EachLanguageFormSet(InlineFormSet):
 
 class EachLanguageInline(TabularInline):
     formset = EachLanguageFormSet
+    hide_title = True
 
     def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
         return len(missing_languages(obj, self.model))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from knowledge.admin.articles import text_url
 from knowledge.admin.base import ReadOnlyAdmin, TopicFilter, chip, reading_language, require
-from knowledge.models import Article, ContentGap
+from knowledge.models import Article, ContentGap, GapEvidence
 from knowledge.services.gaps import dismiss_gap, draft_from_gap
 
 _QUESTIONS_SHOWN = 100
@@ -53,6 +53,13 @@ def dismiss(request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
 def _draft_url(article: Article, language: str) -> str:
     text = article.translations.filter(language=language).first()
     return text_url(text) if text else reverse("admin:knowledge_article_change", args=[article.pk])
+
+
+def _questions(gap: ContentGap) -> list[dict[str, Any]]:
+    """What customers asked, the same words once, cases first."""
+    rows = gap.evidence.order_by().values("kind", "text").annotate(asked=Sum("times"), last_asked_at=Max("asked_at"))
+    kinds = dict(GapEvidence.Kind.choices)
+    return [{**row, "kind": kinds[row["kind"]]} for row in rows.order_by("kind", "-asked", "-last_asked_at")]
 
 
 class WorkFilter(admin.SimpleListFilter):
@@ -95,14 +102,14 @@ class GapAdmin(ReadOnlyAdmin):
         gap: ContentGap | None = context.get("original")
         if gap is not None:
             may_work = request.user.has_perm("knowledge.change_contentgap")
-            questions = gap.evidence.order_by("kind", "-times", "-asked_at")
+            questions = _questions(gap)
             context |= {
                 "gap": gap,
                 "title": gap.title,
                 "kind": _KIND[ContentGap.Status(gap.status)],
                 "topic_name": self.topic_name(gap),
                 "questions": questions[:_QUESTIONS_SHOWN],
-                "question_count": questions.count(),
+                "question_count": len(questions),
                 "draft_url": _draft_url(gap.article, gap.language) if gap.article else "",
                 "may_draft": may_work and request.user.has_perm("knowledge.add_article"),
                 "may_dismiss": may_work and gap.status == ContentGap.Status.OPEN,

@@ -41,6 +41,9 @@ class OrganisationForm(forms.ModelForm[Organisation]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["derive_dark"] = not self.instance.brand_dark
+        self.initial["brand_dark"] = self.instance.brand_dark or self.instance.brand_light
+        if "brand_dark" in self.fields:
+            self.fields["brand_dark"].help_text = _("Counts only when it is not derived.")
 
     def clean_logo(self) -> Any:
         """Takes a picture for what its bytes say, never for its name, and names it by that."""

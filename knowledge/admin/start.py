@@ -30,6 +30,8 @@ def work_waiting(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         context["unfinished"] = [(text, text_url(text), status_words(text)) for text in newest]
     if may("knowledge.view_feedback"):
         context["complaints"] = (
-            Feedback.objects.filter(is_helpful=False).exclude(reason="", comment="").select_related("translation")[:_ROWS]
+            Feedback.objects.filter(is_helpful=False)
+            .exclude(reason="", comment="")
+            .select_related("translation")[:_ROWS]
         )
     return context

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -81,8 +82,9 @@ class TopicAdmin(TopicMixin, ModelAdmin):
 
     @admin.display(description=_("languages"))
     def languages(self, topic: Topic) -> SafeString:
-        have = sorted(text.language for text in topic.translations.all())
-        return format_html_join(" ", "{}", ((chip(code.upper(), "ok"),) for code in have))
+        have = {text.language for text in topic.translations.all()}
+        in_order = [code for code, _name in settings.LANGUAGES if code in have]
+        return format_html_join(" ", "{}", ((chip(code.upper(), "ok"),) for code in in_order))
 
     @admin.display(description=_("articles"), ordering="article_total")
     def article_total(self, topic: Any) -> int:

@@ -73,9 +73,9 @@ def log_in(open_page: Callable[..., Page]) -> Callable[[str], Page]:
 
     def log_in_(role: str) -> Page:
         page = open_page("/accounts/login/")
-        page.get_by_label("E-mail", exact=False).first.fill(f"{role}@demo.example")
-        page.locator("input[type=password]").fill(f"demo-{role}")
-        page.locator("main form").first.locator("button[type=submit]").first.click()
+        page.locator("main input[name=login]").fill(f"{role}@demo.example")
+        page.locator("main input[type=password]").fill(f"demo-{role}")
+        page.locator("main form button[type=submit]").first.click()
         page.wait_for_url(lambda url: "/accounts/login" not in url)
         return page
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.processes import free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
+CASE = re.compile(r"/cases/SV-\d+/")
 _START_SECONDS = 120
 
 

@@ -19,7 +19,7 @@ def _run(tmp_path: Path, environment: dict[str, str], *command: str) -> subproce
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
         [sys.executable, *command], cwd=settings.BASE_DIR, check=False, capture_output=True, text=True,
-        env={**clean, "SVAR_VAR": str(tmp_path / "var"), **environment},
+        env={**clean, "ENV_FILE": os.devnull, "SVAR_VAR": str(tmp_path / "var"), **environment},
     )  # fmt: skip
 
 
@@ -108,10 +108,18 @@ class TestTrying:
         assert _read(tmp_path, {"DEBUG": "1", "REDIS_URL": url}, "CELERY_BROKER_URL") == [url]
 
 
+def test_an_untouched_copy_of_the_example_changes_nothing(tmp_path: Path) -> None:
+    lines = Path(settings.BASE_DIR, ".env.example").read_text().splitlines()
+    empty = {line.split("=")[0]: "" for line in lines if re.match(r"^[A-Z_]+=$", line)}
+    names = ("ALLOWED_HOSTS", "SITE_URL", "DATABASES", "REDIS_URL", "HOST", "TIME_ZONE", "VAR_DIR")
+    every = {name: "" for name in ("DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT", "TIME_ZONE", "EMAIL_URL")}
+    assert _read(tmp_path, {"DEBUG": "1"} | empty | every, *names) == _read(tmp_path, {"DEBUG": "1"}, *names)
+
+
 def test_every_variable_is_explained() -> None:
     """.env.example names each variable that the settings read, with a line of explanation above it."""
     source = Path(settings.BASE_DIR, "helpcenter", "settings.py").read_text()
-    read = set(re.findall(r"(?:env\.\w+|_flag|_number|_one_of)\(\s*\"([A-Z_]+)\"", source))
+    read = set(re.findall(r"(?:env\.\w+|_text|_flag|_number|_one_of)\(\s*\"([A-Z_]+)\"", source))
     explained = set()
     previous = ""
     for line in Path(settings.BASE_DIR, ".env.example").read_text().splitlines():

@@ -152,7 +152,9 @@ def test_hours_that_cannot_be_are_refused(manager, fields, hours, day, sentence)
 def test_a_team_gets_members_and_topics_and_a_topic_has_one_team(manager):
     topic, agent = TopicFactory(), ada()
     data = {"name": "Returns", "key": "returns", "members": [agent.pk]}
-    assert manager.post("/admin/tickets/team/add/", {**data, **_inline("topics", {"topic": topic.pk})}).status_code == 302
+    assert (
+        manager.post("/admin/tickets/team/add/", {**data, **_inline("topics", {"topic": topic.pk})}).status_code == 302
+    )
     assert list(Team.objects.get().members.all()) == [agent]
     assert TopicTeam.objects.get().topic == topic
     other = {"name": "Other", "key": "other", **_inline("topics", {"topic": topic.pk})}

@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import BASE_INPUT_CLASSES
 
 from knowledge.admin.base import ModelAdmin, TabularInline
 from tickets.models import Calendar, CalendarException, OpeningPeriod
@@ -25,17 +27,30 @@ class OpeningPeriodForm(forms.ModelForm[OpeningPeriod]):
         return cleaned
 
 
-class OpeningPeriodInline(TabularInline):
+def _input(kind: str) -> dict[str, str]:
+    return {"type": kind, "class": " ".join(BASE_INPUT_CLASSES)}
+
+
+class HoursInline(TabularInline):
+    """The browser's own inputs: the theme's warn of a clock other than the server's, and here neither counts."""
+
+    extra = 0
+    hide_title = True
+    formfield_overrides = {
+        models.TimeField: {"widget": forms.TimeInput(_input("time"), format="%H:%M")},
+        models.DateField: {"widget": forms.DateInput(_input("date"), format="%Y-%m-%d")},
+    }
+
+
+class OpeningPeriodInline(HoursInline):
     model = OpeningPeriod
     form = OpeningPeriodForm
     fields = ("weekday", "opens", "closes")
-    extra = 0
 
 
-class CalendarExceptionInline(TabularInline):
+class CalendarExceptionInline(HoursInline):
     model = CalendarException
     fields = ("day", "opens", "closes")
-    extra = 0
 
 
 @admin.register(Calendar)

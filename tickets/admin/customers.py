@@ -17,6 +17,7 @@ class IdentityInline(TabularInline):
     model = Identity
     fields = readonly_fields = ("kind", "value", "is_verified")
     extra = 0
+    hide_title = True
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

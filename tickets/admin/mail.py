@@ -29,7 +29,7 @@ _STATUS_KIND = {
 def case_link(ticket: Ticket | None) -> str:
     if ticket is None:
         return ""
-    return format_html('<a class="sv-link" href="{}">{}</a>', ticket.get_absolute_url(), ticket.reference)
+    return format_html('<a class="sv-link sv-nowrap" href="{}">{}</a>', ticket.get_absolute_url(), ticket.reference)
 
 
 @admin.register(OutboxMessage)

@@ -18,6 +18,7 @@ class TopicTeamInline(TopicMixin, TabularInline):
     model = TopicTeam
     fields = ("topic",)
     extra = 1
+    hide_title = True
     verbose_name_plural = _("topics whose cases the team answers")
 
 

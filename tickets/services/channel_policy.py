@@ -181,7 +181,7 @@ def check_nobody_is_trapped(changed: ChannelPolicy, *, is_removed: bool = False)
 
     Raises ValidationError that names where people would be trapped.
     """
-    if changed.channel_id is None:
+    if not changed.channel_id:
         return
     stored = list(ChannelPolicy.objects.filter(channel__kind__in=TAKES_MESSAGES))
     kept = [
