@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from urllib.parse import urlsplit
 
 _folder = tempfile.mkdtemp(prefix="svar-tests-")
 os.environ["DEBUG"] = "1"
@@ -11,6 +12,10 @@ os.environ["SVAR_VAR"] = _folder
 os.environ["SEARCH_INDEX"] = f"{_folder}/index"
 os.environ.setdefault("SECRET_KEY", "for-tests-only-" + "x" * 40)
 os.environ["SITE_URL"] = "http://testserver"
+if os.environ.get("REDIS_URL"):
+    # Each test clears the cache, and test processes run side by side: each has a database of its own there.
+    _number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_number}").geturl()
 
 from helpcenter.settings import *  # noqa: E402, F403
 from helpcenter.settings import STORAGES  # noqa: E402

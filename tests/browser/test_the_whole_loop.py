@@ -139,6 +139,9 @@ def test_the_whole_loop(open_page, log_in, site, folder):
     until(lambda: finds(SEARCH, "Can I get training wheels for a unicycle?"), seconds=10, what="finding the new article")
     manager.goto("/reports/")
     assert figure(manager, "sent") == cases_before + 1
+    manager.goto("/reports/cases/")
+    expect(manager.locator("main")).to_contain_text(reference)
+    manager.goto("/reports/searches/?days=7")
     expect(manager.locator("main")).to_contain_text(SEARCH)
     # Nothing went wrong on the way that nobody saw.
     assert "Traceback" not in (site.folder / "serve.log").read_text()
