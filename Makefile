@@ -1,8 +1,11 @@
 # Svar on this machine. `make help` lists what there is.
-.PHONY: help run test lint bench demo-reset
+.PHONY: help run test lint bench lock demo-reset
 .DEFAULT_GOAL := help
 
 WORKERS ?= 2
+UV ?= uv
+COMPILE = $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-header pyproject.toml
 PYTEST = .venv/bin/python -m pytest
 
 help: ## this list
@@ -27,6 +30,11 @@ lint: ## style, types, layers, migrations, message catalogues
 bench: ## the benchmarks, one JSON object a line; DATA=folder of *.jsonl for other articles than the demo's
 	@scripts/bootstrap.sh run
 	@.venv/bin/python scripts/bench.py $(if $(DATA),--data "$(DATA)")
+
+lock: ## writes both locks anew from pyproject.toml, keeping what need not change (needs uv)
+	@command -v $(UV) >/dev/null || { echo "Locking needs uv: pip install uv" >&2; exit 1; }
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
 
 demo-reset: ## drops var/ with the database, the index, letters and files
 	@scripts/reset.sh
