@@ -94,6 +94,8 @@ class Folder:
 class QoS(virtual.QoS):
     """Acknowledging a message removes its file."""
 
+    channel: Channel
+
     def ack(self, delivery_tag: str) -> None:
         self.channel.done(delivery_tag)
         super().ack(delivery_tag)
@@ -147,9 +149,9 @@ class Transport(virtual.Transport):
     # Without a server there is no host to name; kombu's default would warn that none was given.
     default_connection_params: dict[str, Any] = {}
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:
+    def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> None:
         # The worker looks for signals between calls, and calls twice more before it stops: short calls end soon.
-        return super().drain_events(connection, timeout=min(timeout, 0.3) if timeout else timeout)
+        super().drain_events(connection, timeout=min(timeout, 0.3) if timeout else timeout, **options)
 
     def driver_version(self) -> str:
         return "1"

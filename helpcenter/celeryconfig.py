@@ -8,8 +8,9 @@ TRANSPORT_ALIASES["svarfile"] = "helpcenter.broker:Transport"
 
 broker_url = settings.CELERY_BROKER_URL
 broker_transport_options = (
-    # A broker that hangs may cost a page two seconds, not the two minutes of the default.
-    {"socket_connect_timeout": 2, "socket_timeout": 10, "socket_keepalive": True}
+    # A broker that hangs may cost a page a few seconds, not the two minutes of the default. The worker's own
+    # blocking reads last one second, so they fit.
+    {"socket_connect_timeout": 1, "socket_timeout": 2, "socket_keepalive": True}
     if settings.REDIS_URL
     else {"folder": str(settings.CELERY_BROKER_FOLDER)}
 )

@@ -8,7 +8,7 @@ import secrets
 import zoneinfo
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import django_stubs_ext
 import environ
@@ -241,7 +241,7 @@ LANGUAGES = [("en", "English"), ("sv", "Svenska"), ("nb", "Norsk bokmål"), ("da
 LANGUAGE_CODE = _one_of("DEFAULT_LANGUAGE", "en", dict(LANGUAGES))
 LANGUAGE_COOKIE_NAME = "svar_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -404,11 +404,14 @@ UNFOLD: dict[str, Any] = {
 }  # fmt: skip
 
 # --- Logs -----------------------------------------------------------------------------------------
-_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = _one_of("LOG_LEVEL", "WARNING" if DEMO else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "helpcenter.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "helpcenter.logs.RequestIdFilter"},
+        "one_line": {"()": "helpcenter.logs.OneLineFilter"},
+    },
     "formatters": {
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
@@ -423,5 +426,6 @@ LOGGING = {
             "formatter": "plain" if DEMO else "json",
         }
     },
-    "root": {"handlers": ["console"], "level": _one_of("LOG_LEVEL", "WARNING" if DEMO else "INFO", _LOG_LEVELS)},
+    "loggers": {"django_redis.cache": {"filters": ["one_line"]}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

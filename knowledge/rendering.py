@@ -146,14 +146,21 @@ def _html(content: str) -> Token:
 
 
 def _sections(tokens: list[Token]) -> tuple[Section, ...]:
+    """Headings with the plain text below them: a line for each paragraph, list item and table row."""
     sections: list[Section] = []
     anchor, title, level = "", "", 2
     lines: list[str] = []
+    cells: list[str] | None = None
     heading: Token | None = None
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type == "heading_open":
-            sections.append(Section(anchor, title, " ".join(lines), level))
+            sections.append(Section(anchor, title, "\n".join(lines), level))
             heading, lines = token, []
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close" and cells is not None:
+            lines.append(_row_as_sentence(cells))
+            cells = None
         elif token.type in ("inline", "code_block", "fence"):
             if before is not None and before.type == "alert_title_open":
                 continue
@@ -162,9 +169,15 @@ def _sections(tokens: list[Token]) -> tuple[Section, ...]:
                 anchor, title, level = str(heading.attrGet("id") or ""), text, int(heading.tag[1])
                 heading = None
             else:
-                lines.append(text)
-    sections.append(Section(anchor, title, " ".join(lines), level))
+                (lines if cells is None else cells).append(text)
+    sections.append(Section(anchor, title, "\n".join(lines), level))
     return tuple(section for section in sections if section.title or section.text)
+
+
+def _row_as_sentence(cells: list[str]) -> str:
+    """A table row as it can be read aloud: what it is about, then the rest."""
+    first, *rest = [cell for cell in cells if cell] or [""]
+    return f"{first}: {', '.join(rest)}." if rest else first
 
 
 def _plain(token: Token) -> str:

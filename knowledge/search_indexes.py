@@ -31,7 +31,7 @@ class ArticleTranslationIndex(indexes.SearchIndex, indexes.Indexable):
         """The document, analysed. Raises SkipDocument for a text that customers cannot read."""
         if not obj.is_public():
             raise SkipDocument
-        document = {"id": "", "django_ct": "", "django_id": ""} | self.prepare(obj)
+        document: dict[str, Any] = {"id": "", "django_ct": "", "django_id": ""} | self.prepare(obj)
         language = obj.language
         phrasings = " ".join(p.text for p in obj.article.phrasings.all() if p.language == language)
         headings = " ".join(obj.rendered.headings)

@@ -25,7 +25,7 @@ class ManyFilesField(forms.FileField):
         widget = ManyFilesInput(attrs={"accept": ",".join(ALLOWED_TYPES), "data-max-bytes": settings.ATTACHMENT_MAX_BYTES})
         super().__init__(required=False, widget=widget, allow_empty_file=True, **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = [super(ManyFilesField, self).clean(one, initial) for one in (data or []) if one]
         try:
             check_files(files)

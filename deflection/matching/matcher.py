@@ -158,4 +158,4 @@ def match(text: str, language: str, *, subject: str = "") -> list[Match]:
 
 def passage_for(text: ArticleTranslation, terms: tuple[str, ...]) -> Passage:
     """The part of an article that answers, with the question's words marked."""
-    return best_passage(f"{text.summary}\n{text.rendered.plain}", terms, text.language)
+    return best_passage(text.blocks, terms, text.language)

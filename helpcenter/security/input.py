@@ -18,6 +18,6 @@ class CleanInputMiddleware:
             cleaned = request.GET.copy()
             for name, values in request.GET.lists():
                 cleaned.setlist(name, [value.replace("\x00", "") for value in values])
-            cleaned._mutable = False  # type: ignore[attr-defined]
+            cleaned._mutable = False
             request.GET = cleaned  # type: ignore[assignment]
         return self.get_response(request)

@@ -28,7 +28,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A session that ended while somebody wrote, on the staff's pages: what they wrote is shown back to them."""
-    written = [value for name, value in request.POST.items() if name in ("body", "note", "message") and value.strip()]
+    fields = (request.POST.get(name, "") for name in ("body", "note", "message"))
+    written = [text for text in fields if text.strip()]
     return render(request, "errors/session_over.html", {"written": written}, status=403)
 
 

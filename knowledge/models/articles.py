@@ -136,6 +136,11 @@ class ArticleTranslation(models.Model):
     def rendered(self) -> Rendered:
         return render(self.body, self.language)
 
+    @property
+    def blocks(self) -> list[str]:
+        """The summary, then each section's text: what a passage may be cut from."""
+        return [self.summary, *(section.text for section in self.rendered.sections)]
+
     @cached_property
     def latest_revision(self) -> Revision | None:
         return self.revisions.order_by("-number").first()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.search import analysis
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _LENGTH = 240
+_FIRST_BLOCK = 1.5
 
 
 @dataclass(frozen=True)
@@ -23,31 +24,37 @@ class Passage:
         return "".join(text for text, _ in self.pieces)
 
 
-def best_passage(text: str, query_terms: Iterable[str], language: str, length: int = _LENGTH) -> Passage:
-    """The run of sentences, about `length` characters, that holds most of the different query terms."""
+def best_passage(
+    blocks: Sequence[str], query_terms: Iterable[str], language: str, length: int = _LENGTH
+) -> Passage:
+    """The run of sentences, about `length` characters, that holds most of the different query terms.
+
+    A run never crosses from one block (the summary, a section) into the next; the first block is the answer in
+    short, and is preferred unless another says clearly more about the question.
+    """
     wanted = set(query_terms)
-    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
-    if not sentences:
-        return Passage(())
-    found = [{token.term for token in analysis.tokens(sentence, language)} & wanted for sentence in sentences]
-    start = max(range(len(sentences)), key=lambda place: (_score(sentences, found, place, length), -place))
-    chosen = ""
-    for sentence in sentences[start:]:
-        if chosen and len(chosen) + len(sentence) > length:
-            break
-        chosen = f"{chosen} {sentence}".strip()
-    return mark(_shortened(chosen, length), wanted, language)
+    best, best_score = "", -1.0
+    for place, block in enumerate(blocks):
+        sentences = [sentence.strip() for sentence in _SENTENCE_END.split(block) if sentence.strip()]
+        found = [{token.term for token in analysis.tokens(sentence, language)} & wanted for sentence in sentences]
+        for start in range(len(sentences)):
+            end, terms = _run(sentences, found, start, length)
+            score = len(terms) + 0.5 * len(found[start]) + (_FIRST_BLOCK if place == 0 else 0.0)
+            if score > best_score:
+                best, best_score = " ".join(sentences[start:end]), score
+    return mark(_shortened(best, length), wanted, language)
 
 
-def _score(sentences: list[str], found: list[set[str]], start: int, length: int) -> float:
-    seen: set[str] = set()
+def _run(sentences: list[str], found: list[set[str]], start: int, length: int) -> tuple[int, set[str]]:
+    """Where the run that begins at `start` ends, and the query terms that it holds."""
+    terms: set[str] = set()
     used = 0
     for place in range(start, len(sentences)):
         if used and used + len(sentences[place]) > length:
-            break
-        seen |= found[place]
-        used += len(sentences[place])
-    return len(seen) + 0.5 * len(found[start])
+            return place, terms
+        terms |= found[place]
+        used += len(sentences[place]) + 1
+    return len(sentences), terms
 
 
 def _shortened(text: str, length: int) -> str:

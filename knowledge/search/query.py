@@ -42,8 +42,7 @@ class Result:
 
     @cached_property
     def passage(self) -> Passage:
-        text = f"{self.translation.summary}\n{self.translation.rendered.plain}"
-        return best_passage(text, self.terms, self.translation.language)
+        return best_passage(self.translation.blocks, self.terms, self.translation.language)
 
 
 @dataclass(frozen=True)

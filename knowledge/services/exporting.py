@@ -25,7 +25,7 @@ def export_articles(folder: Path) -> int:
 def _as_markdown(article: Article, text: ArticleTranslation) -> str:
     revisions = list(text.revisions.all())
     title, summary, body = revisions[0].text if revisions else (text.title, text.summary, text.body)
-    metadata = {"id": article.key, "title": title, "slug": text.slug}
+    metadata: dict[str, Any] = {"id": article.key, "title": title, "slug": text.slug}
     if article.topic is not None:
         metadata["topic"] = article.topic.slug
     metadata["language"] = text.language

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 from django.utils.translation import gettext, override
@@ -17,6 +17,9 @@ from django.utils.translation import gettext, override
 from knowledge.models import Article, ContentGap, GapEvidence, Phrasing, Topic
 from knowledge.services.gap_clusters import Clusters
 from knowledge.services.publishing import add_phrasings, create_article, save_text
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
 
 _LONGEST_TEXT = 2000
 _LONGEST_HEADING = 80
@@ -124,7 +127,7 @@ def recount() -> None:
 
 
 @transaction.atomic
-def draft_from_gap(gap: ContentGap, *, author: AbstractBaseUser | None = None) -> Article:
+def draft_from_gap(gap: ContentGap, *, author: User | None = None) -> Article:
     """Begins an article from a gap: the questions become its phrasings and the outline to write against.
 
     A gap that has a draft already gives that one back.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -14,6 +14,9 @@ from knowledge.importers.base import ArticleRow, Refused
 from knowledge.models import Article, ArticleTranslation, Topic, TopicTranslation
 from knowledge.search.analysis import clean, fold
 from knowledge.services.publishing import add_phrasings, free_slug, publish, save_text, touch
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
 
 _MAX_TITLE, _MAX_SUMMARY, _MAX_BODY = 160, 300, 200_000
 
@@ -40,7 +43,7 @@ def import_articles(
     *,
     should_publish: bool,
     is_dry_run: bool = False,
-    author: AbstractBaseUser | None = None,
+    author: User | None = None,
 ) -> ImportReport:
     """Imports rows and reports on each. A refused row leaves nothing behind; a dry run leaves nothing at all."""
     report = ImportReport()
@@ -94,7 +97,7 @@ def _key(row: ArticleRow) -> str:
     return slugify(fold(row.key.casefold()))[:120]
 
 
-def _take(row: ArticleRow, report: ImportReport, should_publish: bool, author: AbstractBaseUser | None) -> None:
+def _take(row: ArticleRow, report: ImportReport, should_publish: bool, author: User | None) -> None:
     topic = _topic(row, report)
     article, _ = Article.objects.get_or_create(key=_key(row), defaults={"topic": topic})
     before = ArticleTranslation.objects.filter(article=article, language=row.language).first()

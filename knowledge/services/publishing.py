@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -16,6 +16,9 @@ from knowledge.models import Article, ArticleTranslation, ContentGap, Phrasing, 
 from knowledge.search.analysis import clean, fold
 from knowledge.tasks import index_text
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
+
 
 def free_slug(title: str, language: str, but_for: ArticleTranslation | None = None) -> str:
     """A readable slug from a title, unique in its language."""
@@ -23,7 +26,7 @@ def free_slug(title: str, language: str, but_for: ArticleTranslation | None = No
     taken = set(
         ArticleTranslation.objects.in_language(language)
         .filter(slug__startswith=stem)
-        .exclude(pk=but_for.pk if but_for else None)
+        .exclude(pk=but_for.pk if but_for else 0)
         .values_list("slug", flat=True)
     )
     slug, number = stem, 2
@@ -51,7 +54,7 @@ def save_text(
     body: str,
     summary: str = "",
     slug: str = "",
-    author: AbstractBaseUser | None = None,
+    author: User | None = None,
     comment: str = "",
 ) -> Revision:
     """Saves a state of the article's text in one language as a new revision; what is public stays as it is.
@@ -107,7 +110,7 @@ def withdraw(text: ArticleTranslation) -> None:
     enqueue_on_commit(index_text, text.pk)
 
 
-def restore(revision: Revision, *, author: AbstractBaseUser | None = None) -> Revision:
+def restore(revision: Revision, *, author: User | None = None) -> Revision:
     """Saves an old state again as the newest revision; publishing it is a step of its own."""
     text = revision.translation
     return save_text(

@@ -65,3 +65,8 @@ def test_alerts_are_titled_in_the_language_of_the_text():
 def test_reading_time_is_at_least_a_minute():
     assert render("Short.").minutes == 1
     assert render("word " * 600).minutes == 3
+
+
+def test_plain_text_keeps_paragraphs_items_and_rows_apart():
+    (section,) = render("One.\n\n- Two\n- Three\n\n| Paid by | Money back |\n|---|---|\n| Card | 3 days |").sections
+    assert section.text == "One.\nTwo\nThree\nPaid by: Money back.\nCard: 3 days."

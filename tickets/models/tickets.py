@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
@@ -19,9 +20,12 @@ from tickets.models.channels import ChannelKind
 from tickets.models.customers import Customer, Identity
 from tickets.models.teams import Team
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
+
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> TicketQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> TicketQuerySet:
         """The one door to tickets: agents see all, a customer with a verified address their own, others none."""
         if not user.is_authenticated:
             return self.none()
@@ -49,7 +53,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def unassigned(self) -> TicketQuerySet:
         return self.filter(assignee__isnull=True)
 
-    def assigned_to(self, user: AbstractBaseUser) -> TicketQuerySet:
+    def assigned_to(self, user: User) -> TicketQuerySet:
         return self.filter(assignee=user)
 
     def of_team(self, team: Team) -> TicketQuerySet:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,9 @@ from tickets.errors import TicketError
 from tickets.models import Message, Ticket
 from tickets.services import lifecycle
 from tickets.services.intake import clean_message
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
 
 
 class WrittenMeanwhile(TicketError):
@@ -28,7 +32,7 @@ class WrittenMeanwhile(TicketError):
 
 
 @transaction.atomic
-def answer(ticket: Ticket, *, agent: AbstractBaseUser, body: str, then: str, seen: int) -> bool:
+def answer(ticket: Ticket, *, agent: User, body: str, then: str, seen: int) -> bool:
     """Sends an answer, unless something was said after the message `seen`: then raises WrittenMeanwhile.
 
     False when this very answer is there already: the button was pressed twice, and once is enough.
@@ -40,7 +44,7 @@ def answer(ticket: Ticket, *, agent: AbstractBaseUser, body: str, then: str, see
 
 
 @transaction.atomic
-def answer_and_solve(ticket: Ticket, *, agent: AbstractBaseUser, body: str, article: Article | None, seen: int) -> bool:
+def answer_and_solve(ticket: Ticket, *, agent: User, body: str, article: Article | None, seen: int) -> bool:
     """Solves the case, with an answer where there is one. Otherwise as `answer`."""
     locked = _locked(ticket)
     if _is_there_already(locked, agent, body, seen):
@@ -54,7 +58,7 @@ def answer_and_solve(ticket: Ticket, *, agent: AbstractBaseUser, body: str, arti
 
 
 @transaction.atomic
-def add_note(ticket: Ticket, *, agent: AbstractBaseUser, body: str) -> bool:
+def add_note(ticket: Ticket, *, agent: User, body: str) -> bool:
     """Adds an internal note; False when the same note is the last thing in the case already."""
     last = _locked(ticket).messages.last()
     if last and last.kind == Message.Kind.NOTE and last.author == agent and last.body == clean_message(body):
@@ -68,7 +72,7 @@ def _locked(ticket: Ticket) -> Ticket:
     return Ticket.objects.select_for_update().get(pk=ticket.pk)
 
 
-def _is_there_already(ticket: Ticket, agent: AbstractBaseUser, body: str, seen: int) -> bool:
+def _is_there_already(ticket: Ticket, agent: User, body: str, seen: int) -> bool:
     news = list(ticket.messages.exclude(kind=Message.Kind.NOTE).filter(pk__gt=seen).select_related("author"))
     if body.strip() and any(one.author == agent and one.body == clean_message(body) for one in news):
         return True

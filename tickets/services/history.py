@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from tickets.models import Ticket, TicketEvent
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
 
 
 @dataclass(frozen=True)
@@ -17,14 +19,14 @@ class Actor:
     """Who did something: an agent (with the account), the customer, or the system itself."""
 
     kind: str
-    user: AbstractBaseUser | None = None
+    user: User | None = None
 
 
 CUSTOMER = Actor(TicketEvent.ActorKind.CUSTOMER)
 SYSTEM = Actor(TicketEvent.ActorKind.SYSTEM)
 
 
-def agent(user: AbstractBaseUser) -> Actor:
+def agent(user: User) -> Actor:
     return Actor(TicketEvent.ActorKind.AGENT, user)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,9 @@ from tickets.models import Message, Ticket, TicketEvent
 from tickets.services import history, notices
 from tickets.services.history import Actor
 from tickets.services.intake import clean_message
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
 
 _OUR_TURN = (Ticket.Status.NEW, Ticket.Status.OPEN)
 # What an agent may set by hand; solving and new cases have verbs of their own.
@@ -40,7 +43,7 @@ def _move(ticket: Ticket, status: str, now: datetime) -> None:
 def send_reply(
     ticket: Ticket,
     *,
-    agent: AbstractBaseUser,
+    agent: User,
     body: str,
     then: str = Ticket.Status.WAITING_CUSTOMER,
     at: datetime | None = None,
@@ -56,7 +59,7 @@ def send_reply(
     )
     history.record(ticket, TicketEvent.Kind.REPLIED, history.agent(agent), at=now)
     if ticket.assignee is None:
-        ticket.assignee = agent  # type: ignore[assignment]
+        ticket.assignee = agent
         history.record(ticket, TicketEvent.Kind.ASSIGNED, history.agent(agent), at=now, to=str(agent))
     ticket.first_response_at = ticket.first_response_at or now
     if ticket.is_settled:
@@ -70,7 +73,7 @@ def send_reply(
 
 
 @transaction.atomic
-def add_note(ticket: Ticket, *, agent: AbstractBaseUser, body: str, at: datetime | None = None) -> Message:
+def add_note(ticket: Ticket, *, agent: User, body: str, at: datetime | None = None) -> Message:
     """Writes a note that only agents see. Raises TicketError for an empty one."""
     body = clean_message(body)
     now = at or timezone.now()
@@ -94,7 +97,7 @@ def _reopen(ticket: Ticket, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def change_status(ticket: Ticket, status: str, *, agent: AbstractBaseUser, at: datetime | None = None) -> None:
+def change_status(ticket: Ticket, status: str, *, agent: User, at: datetime | None = None) -> None:
     """Sets one of the statuses that agents set by hand. Raises TicketError for any other."""
     if status not in SETTABLE:
         raise TicketError(_("That status is not set by hand."))
@@ -109,7 +112,7 @@ def change_status(ticket: Ticket, status: str, *, agent: AbstractBaseUser, at: d
 
 @transaction.atomic
 def assign(
-    ticket: Ticket, *, to: AbstractBaseUser, by: AbstractBaseUser, at: datetime | None = None
+    ticket: Ticket, *, to: User, by: User, at: datetime | None = None
 ) -> None:
     """Makes an agent the one who answers for the case. Raises TicketError for somebody who works no cases."""
     if not to.has_perm("tickets.work_cases"):
@@ -118,7 +121,7 @@ def assign(
     if ticket.assignee_id == to.pk:
         return
     now = at or timezone.now()
-    ticket.assignee = to  # type: ignore[assignment]
+    ticket.assignee = to
     history.record(ticket, TicketEvent.Kind.ASSIGNED, history.agent(by), at=now, to=str(to))
     if ticket.status == Ticket.Status.NEW:
         _record_status(ticket, Ticket.Status.OPEN, history.agent(by), now)
@@ -129,7 +132,7 @@ def assign(
 
 
 @transaction.atomic
-def unassign(ticket: Ticket, *, by: AbstractBaseUser, at: datetime | None = None) -> None:
+def unassign(ticket: Ticket, *, by: User, at: datetime | None = None) -> None:
     """Puts the case back among those that nobody has taken."""
     ticket = _locked(ticket)
     if ticket.assignee_id is None:
@@ -144,7 +147,7 @@ def unassign(ticket: Ticket, *, by: AbstractBaseUser, at: datetime | None = None
 def solve(
     ticket: Ticket,
     *,
-    agent: AbstractBaseUser,
+    agent: User,
     article: Article | None,
     body: str = "",
     at: datetime | None = None,
@@ -168,7 +171,7 @@ def solve(
         history.record(ticket, TicketEvent.Kind.REPLIED, history.agent(agent), at=now)
         ticket.first_response_at = ticket.first_response_at or now
     if ticket.assignee is None:
-        ticket.assignee = agent  # type: ignore[assignment]
+        ticket.assignee = agent
         history.record(ticket, TicketEvent.Kind.ASSIGNED, history.agent(agent), at=now, to=str(agent))
     ticket.answered_by = article
     ticket.resolution = Ticket.Resolution.ARTICLE if article else Ticket.Resolution.NO_ARTICLE
@@ -197,7 +200,7 @@ def close_by_customer(ticket: Ticket, *, article: Article | None = None, at: dat
 
 
 @transaction.atomic
-def clear_of_spam(ticket: Ticket, *, agent: AbstractBaseUser) -> None:
+def clear_of_spam(ticket: Ticket, *, agent: User) -> None:
     """A suspected case was a real one: it joins the others, and its customer gets the confirmation."""
     ticket = _locked(ticket)
     if not ticket.is_suspected_spam:

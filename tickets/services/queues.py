@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F, OrderBy, OuterRef, Prefetch, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.search.analysis import clean
 from tickets.models import Customer, Message
 from tickets.models.tickets import TicketQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
 
 # Counts stop here: a number that nobody works through is not worth reading the whole table for.
 COUNT_LIMIT = 1000
@@ -29,10 +32,10 @@ class Queue:
     title: Promise
     empty: Promise
     """What the list says when there is nothing in it."""
-    pick: Callable[[TicketQuerySet, AbstractBaseUser], TicketQuerySet]
+    pick: Callable[[TicketQuerySet, User], TicketQuerySet]
     order: tuple[str | OrderBy, ...]
 
-    def cases(self, tickets: TicketQuerySet, user: AbstractBaseUser) -> TicketQuerySet:
+    def cases(self, tickets: TicketQuerySet, user: User) -> TicketQuerySet:
         return self.pick(tickets, user).order_by(*self.order)
 
 
@@ -84,7 +87,7 @@ QUEUES: tuple[Queue, ...] = (
 QUEUES_BY_KEY = {queue.key: queue for queue in QUEUES}
 
 
-def counts(tickets: TicketQuerySet, user: AbstractBaseUser) -> dict[str, int]:
+def counts(tickets: TicketQuerySet, user: User) -> dict[str, int]:
     """How many cases each view holds, up to COUNT_LIMIT. One short query a view."""
     return {queue.key: queue.pick(tickets, user).order_by()[:COUNT_LIMIT].count() for queue in QUEUES}
 

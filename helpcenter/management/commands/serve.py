@@ -109,7 +109,7 @@ def run_web(listener: socket.socket) -> None:
     config = uvicorn.Config(
         "helpcenter.asgi:application",
         log_config=None,
-        access_log=settings.LOGGING["root"]["level"] in ("DEBUG", "INFO"),
+        access_log=settings.LOG_LEVEL in ("DEBUG", "INFO"),
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=5,
@@ -124,8 +124,7 @@ def run_worker() -> None:
 
     # Celery warns root because of pickled messages; ours are JSON and nothing else is accepted.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    level = settings.LOGGING["root"]["level"]
-    app.worker_main(["--quiet", "worker", "--beat", "--concurrency", "2", "--loglevel", level])
+    app.worker_main(["--quiet", "worker", "--beat", "--concurrency", "2", "--loglevel", settings.LOG_LEVEL])
 
 
 def answers() -> bool:
@@ -135,7 +134,7 @@ def answers() -> bool:
     connection = http.client.HTTPConnection(host, settings.PORT, timeout=2)
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost" if name == "*" else name})
-        return json.loads(connection.getresponse().read()) == {"status": "ok"}
+        return bool(json.loads(connection.getresponse().read()) == {"status": "ok"})
     except (OSError, ValueError, http.client.HTTPException):
         return False
     finally:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +14,14 @@ from django_htmx.middleware import HtmxDetails
 
 from tickets.models import Ticket
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
+
 
 class DeskRequest(HttpRequest):
     """A request of somebody who may work with cases."""
 
-    user: AbstractBaseUser  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
     LANGUAGE_CODE: str
 
