@@ -52,7 +52,7 @@ class ChannelItem(serializers.Serializer[Any]):
     prominence = serializers.ChoiceField(
         choices=[("featured", "featured"), ("listed", "listed"), ("minimised", "minimised")]
     )
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # the API's name, not the form label
     detail = serializers.CharField(allow_blank=True)
     url = serializers.CharField(allow_blank=True)
 

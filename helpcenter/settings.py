@@ -256,6 +256,10 @@ except (KeyError, ValueError, OSError) as error:
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+if DEMO:
+    # Files are found where they lie; WhiteNoise still wants the folder of collected ones to exist.
+    STATIC_ROOT = VAR_DIR / "staticfiles"
+    STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
 _STATIC_STORAGE = (

@@ -22,7 +22,9 @@ class ManyFilesField(forms.FileField):
     """Zero or more files, each checked by content."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = ManyFilesInput(attrs={"accept": ",".join(ALLOWED_TYPES), "data-max-bytes": settings.ATTACHMENT_MAX_BYTES})
+        widget = ManyFilesInput(
+            attrs={"accept": ",".join(ALLOWED_TYPES), "data-max-bytes": settings.ATTACHMENT_MAX_BYTES}
+        )
         super().__init__(required=False, widget=widget, allow_empty_file=True, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:

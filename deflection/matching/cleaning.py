@@ -10,13 +10,15 @@ from knowledge.search.analysis import clean
 MAX_CHARACTERS = 4000
 
 _GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|dear|good (?:morning|day|evening)|hej|hejsan|hallå|tjena|god (?:dag|morgon|kväll|kveld)|hei|heisann"
+    r"^\s*(?:hi|hello|hey|dear|good (?:morning|day|evening)"
+    r"|hej|hejsan|hallå|tjena|god (?:dag|morgon|kväll|kveld)|hei|heisann"
     r"|kære|kära|kjære|goddag)\b[^\n.!?,]{0,40}[\n.!?,]\s*",
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
-    r"(?:^|\n)\s*(?:--\s*$|(?:(?:best|kind|warm) regards|regards|sincerely|thanks,|cheers|(?:med )?vänlig(?:a)? hälsning(?:ar)?|mvh|vh"
-    r"|hälsningar|hilsen|(?:med )?vennlig hilsen|(?:med )?venlig hilsen|(?:de )?bedste hilsner|de beste hilsener|kh)\b).*",
+    r"(?:^|\n)\s*(?:--\s*$|(?:(?:best|kind|warm) regards|regards|sincerely|thanks,|cheers"
+    r"|(?:med )?vänlig(?:a)? hälsning(?:ar)?|mvh|vh|hälsningar"
+    r"|hilsen|(?:med )?vennlig hilsen|(?:med )?venlig hilsen|(?:de )?bedste hilsner|de beste hilsener|kh)\b).*",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)

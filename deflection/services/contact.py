@@ -48,8 +48,9 @@ def send_case(
             is_suspected_spam=is_suspected_spam,
         )
         # The same form sent twice is one case, and one step of the journey that it belongs to.
-        if ticket.origin == str(journey.pk) and not journey.events.filter(
-            kind=JourneyEvent.Kind.CASE_SENT, data__ticket=ticket.reference
-        ).exists():
+        if (
+            ticket.origin == str(journey.pk)
+            and not journey.events.filter(kind=JourneyEvent.Kind.CASE_SENT, data__ticket=ticket.reference).exists()
+        ):
             journeys.note(journey, JourneyEvent.Kind.CASE_SENT, channel=ChannelKind.FORM, ticket=ticket.reference)
     return ticket

@@ -101,7 +101,9 @@ def summary(journey: Journey) -> list[dict[str, Any]]:
         (view.created_at, {"kind": "read", "article": view.translation.article_id, "title": view.translation.title})
         for view in views
     ]
-    told = journey.events.filter(kind__in=REPORTABLE).select_related("article").prefetch_related("article__translations")
+    told = (
+        journey.events.filter(kind__in=REPORTABLE).select_related("article").prefetch_related("article__translations")
+    )
     for event in told:
         step: dict[str, Any] = {"kind": event.kind}
         if event.article is not None:

@@ -59,7 +59,7 @@ class _EmailMixin(forms.ModelForm[User]):
         return email
 
 
-class NewPersonForm(_EmailMixin, UserCreationForm):  # type: ignore[misc]
+class NewPersonForm(_EmailMixin, UserCreationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["usable_password"].label = _("Login with a password")
@@ -70,7 +70,7 @@ class NewPersonForm(_EmailMixin, UserCreationForm):  # type: ignore[misc]
         fields = ("email", "name", "display_name", "language", "is_staff", "groups")
 
 
-class PersonForm(_EmailMixin, UserChangeForm):  # type: ignore[misc]
+class PersonForm(_EmailMixin, UserChangeForm):
     class Meta:
         model = User
         fields = (

@@ -34,7 +34,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("name for customers"), max_length=60, blank=True, help_text=_("What customers see, such as the first name.")
     )
     language = models.CharField(
-        _("language"), max_length=5, blank=True, choices=settings.LANGUAGES,
+        _("language"),
+        max_length=5,
+        blank=True,
+        choices=settings.LANGUAGES,
         help_text=_("Of the desk, the reports and the admin. Empty: the browser's."),
     )
     is_staff = models.BooleanField(_("may open the admin"), default=False)

@@ -37,7 +37,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500. If even this page cannot be made (no database), a plain one can."""
     try:
         return render(request, "errors/500.html", status=500)
-    except Exception:  # whatever broke, the customer gets a way to reach us
+    except Exception:  # noqa: BLE001 - whatever broke, the customer gets a way to reach us
         try:
             return HttpResponse(render_to_string("errors/500_plain.html"), status=500)
         except (TemplateDoesNotExist, TemplateSyntaxError, OSError):

@@ -7,11 +7,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import override
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from helpcenter.languages import negotiated_language

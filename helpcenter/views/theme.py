@@ -19,8 +19,5 @@ def theme_css(request: HttpRequest) -> HttpResponse:
     organisation = Organisation.current()
     light = readable_on(organisation.brand_light, _LIGHT_PAGE)
     dark = readable_on(organisation.brand_dark or dark_variant(organisation.brand_light), _DARK_PAGE)
-    css = (
-        f":root{{--brand:light-dark({light},{dark});"
-        f"--on-brand:light-dark({on_colour(light)},{on_colour(dark)})}}"
-    )
+    css = f":root{{--brand:light-dark({light},{dark});--on-brand:light-dark({on_colour(light)},{on_colour(dark)})}}"
     return HttpResponse(css, content_type="text/css; charset=utf-8")

@@ -15,7 +15,9 @@ from knowledge.importers.base import ArticleRow, Refused
 from knowledge.search.analysis import fold
 
 _FIRST_HEADING = re.compile(r"\A\s*#\s+(?P<title>.+?)\s*#*\s*(?:\n|\Z)")
-_RELATIVE_LINK = re.compile(r"\]\((?!\w+:|/|#)(?P<path>[^)#\s]+\.(?:md|markdown))(?P<anchor>#[^)\s]*)?\)", re.IGNORECASE)
+_RELATIVE_LINK = re.compile(
+    r"\]\((?!\w+:|/|#)(?P<path>[^)#\s]+\.(?:md|markdown))(?P<anchor>#[^)\s]*)?\)", re.IGNORECASE
+)
 
 
 def read_markdown(path: Path, default_language: str) -> Iterator[ArticleRow | Refused]:

@@ -96,7 +96,9 @@ class ArticleTranslation(models.Model):
     summary = models.CharField(
         _("summary"), max_length=300, blank=True, help_text=_("The answer itself, in one or two sentences.")
     )
-    body = models.TextField(_("text"), blank=True, help_text=_("Markdown. Link to another article as [words](article:key)."))
+    body = models.TextField(
+        _("text"), blank=True, help_text=_("Markdown. Link to another article as [words](article:key).")
+    )
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.DRAFT, db_index=True)
     published_at = models.DateTimeField(_("first published"), null=True, blank=True)
     edited_at = models.DateTimeField(_("last edited"), null=True, blank=True)
@@ -200,9 +202,7 @@ class Phrasing(models.Model):
         ordering = ["language", "pk"]
         verbose_name = _("phrasing")
         verbose_name_plural = _("phrasings")
-        constraints = [
-            models.UniqueConstraint(fields=["article", "language", "text"], name="phrasing_once_an_article")
-        ]
+        constraints = [models.UniqueConstraint(fields=["article", "language", "text"], name="phrasing_once_an_article")]
 
     def __str__(self) -> str:
         return self.text

@@ -22,16 +22,20 @@ class Organisation(models.Model):
         _("logo"), upload_to="brand/", blank=True, help_text=_("PNG, WebP or JPEG, shown 28 pixels high.")
     )
     brand_light = models.CharField(
-        _("theme colour"), max_length=7, default="#12604f", validators=[_hex_colour],
+        _("theme colour"),
+        max_length=7,
+        default="#12604f",
+        validators=[_hex_colour],
         help_text=_("Used in the light theme. A colour with too little contrast is darkened until it can be read."),
     )
     brand_dark = models.CharField(
-        _("theme colour, dark theme"), max_length=7, blank=True, validators=[_hex_colour],
+        _("theme colour, dark theme"),
+        max_length=7,
+        blank=True,
+        validators=[_hex_colour],
         help_text=_("Leave empty to derive it from the theme colour."),
     )
-    default_language = models.CharField(
-        _("default language"), max_length=5, default="en", choices=settings.LANGUAGES
-    )
+    default_language = models.CharField(_("default language"), max_length=5, default="en", choices=settings.LANGUAGES)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:

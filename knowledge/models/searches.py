@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +26,7 @@ class SearchEventQuerySet(models.QuerySet["SearchEvent"]):
         """Nothing was found, or only something near it that nobody opened."""
         return self.filter(Q(result_count=0) | Q(matched="some", opened__isnull=True))
 
-    def most_asked(self) -> models.QuerySet[SearchEvent, dict[str, object]]:
+    def most_asked(self) -> models.QuerySet[Any, Any]:
         """Texts with how often they were searched and how often something was opened, most first."""
         return (
             self.values("normalised", "language")

@@ -22,9 +22,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def with_article_counts(self, language: str) -> TopicQuerySet:
         """Adds `article_count`: published articles that a reader of the language can read at all."""
         return self.annotate(
-            article_count=Count(
-                "articles", filter=Q(articles__translations__status="published"), distinct=True
-            )
+            article_count=Count("articles", filter=Q(articles__translations__status="published"), distinct=True)
         )
 
 
@@ -89,7 +87,9 @@ class TopicTranslation(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
     name = models.CharField(_("name"), max_length=80)
     description = models.CharField(
-        _("description"), max_length=160, blank=True,
+        _("description"),
+        max_length=160,
+        blank=True,
         help_text=_("What is found here, in customers' words: “Where is it, change address, missed delivery”."),
     )
 

@@ -109,9 +109,7 @@ class LanguageBackend(WhooshSearchBackend):
 
     def open_for_writing(self, path: Path) -> None:
         self.storage = FileStorage(str(path))
-        self.index = (
-            self.storage.open_index() if index.exists(self.storage) else self.storage.create_index(_schema())
-        )
+        self.index = self.storage.open_index() if index.exists(self.storage) else self.storage.create_index(_schema())
         self.schema = self.index.schema
         self.content_field_name = f"body_{next(iter(LANGUAGES))}"
         self.path = str(path)

@@ -24,9 +24,7 @@ class Passage:
         return "".join(text for text, _ in self.pieces)
 
 
-def best_passage(
-    blocks: Sequence[str], query_terms: Iterable[str], language: str, length: int = _LENGTH
-) -> Passage:
+def best_passage(blocks: Sequence[str], query_terms: Iterable[str], language: str, length: int = _LENGTH) -> Passage:
     """The run of sentences, about `length` characters, that holds most of the different query terms.
 
     A run never crosses from one block (the summary, a section) into the next; the first block is the answer in

@@ -68,6 +68,6 @@ def is_healthy() -> bool:
     backend, _ = _backend_and_index()
     try:
         backend.rank(["svar"], "en", limit=1)
-    except Exception:  # an unreadable index is the answer, whatever made it so
+    except Exception:  # noqa: BLE001 - an unreadable index is the answer, whatever made it so
         return False
     return True

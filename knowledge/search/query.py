@@ -119,9 +119,11 @@ def _assemble(query: str, language: str, ranked: dict[str, _Ranked]) -> SearchRe
         if code != language and found.matched is not Matched.ALL:
             continue
         terms = analysis.query_terms(query, code)
-        for hit in found.hits:
-            if text := texts.get(hit.translation_id):
-                results.append(Result(text, hit.score, terms, is_other_language=code != language))
+        results += [
+            Result(texts[hit.translation_id], hit.score, terms, is_other_language=code != language)
+            for hit in found.hits
+            if hit.translation_id in texts
+        ]
     if results and matched is Matched.NONE:
         matched = Matched.ALL
     return SearchResults(query, language, results, matched if results else Matched.NONE)

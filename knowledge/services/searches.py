@@ -54,14 +54,14 @@ def log_view(text: ArticleTranslation, origin: Origin) -> None:
     if not origin.is_measured:
         return
     visit = origin.current()
-    recent = ArticleView.objects.filter(
-        translation=text, origin=visit, created_at__gte=timezone.now() - _SAME_SEARCH
-    )
+    recent = ArticleView.objects.filter(translation=text, origin=visit, created_at__gte=timezone.now() - _SAME_SEARCH)
     if not visit or not recent.exists():
         ArticleView.objects.create(translation=text, origin=visit)
 
 
-def popular_texts(language: str, *, since: datetime, topic_id: int | None = None, limit: int = 6) -> list[ArticleTranslation]:
+def popular_texts(
+    language: str, *, since: datetime, topic_id: int | None = None, limit: int = 6
+) -> list[ArticleTranslation]:
     """The published texts for a reader of the language, most read first."""
     texts = ArticleTranslation.objects.best_for(language)
     if topic_id is not None:

@@ -54,9 +54,11 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: complaints.append(message.text)
-            if message.type == "error" and "Content Security Policy" in message.text
-            else None,
+            lambda message: (
+                complaints.append(message.text)
+                if message.type == "error" and "Content Security Policy" in message.text
+                else None
+            ),
         )
         page.goto(path)
         return page
@@ -80,4 +82,3 @@ def log_in(open_page: Callable[..., Page]) -> Callable[[str], Page]:
         return page
 
     return log_in_
-

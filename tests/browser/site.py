@@ -41,7 +41,7 @@ class Site:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
             env=self.environment,
@@ -72,7 +72,7 @@ class Site:
 
     def manage(self, *arguments: str, stdin: bytes | None = None) -> str:
         """Runs a command of the product beside the running site; returns what it printed."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,

@@ -27,7 +27,8 @@ def suggestion(page: Page) -> object:
 
 
 def cases_of(site, mail: str) -> int:
-    code = f"from tickets.models import Ticket; print('cases', Ticket.objects.filter(customer__identities__value='{mail}').count())"
+    cases = f"Ticket.objects.filter(customer__identities__value='{mail}')"
+    code = f"from tickets.models import Ticket; print('cases', {cases}.count())"
     return int(site.manage("shell", "-v0", "-c", code).split()[-1])
 
 
@@ -49,7 +50,11 @@ def test_suggestions_never_move_cover_or_disable_the_send_button(open_page, widt
     page = open_page("/sv/contact/", viewport={"width": width, "height": 900})
     send = page.locator("#contact-form .btn.big")
     before = send.evaluate("e => e.getBoundingClientRect().top + scrollY")
-    write(page, "Hej! Jag skickade tillbaka en jacka för två veckor sedan men har inte fått mina pengar. När kommer återbetalningen?")
+    write(
+        page,
+        "Hej! Jag skickade tillbaka en jacka för två veckor sedan men har inte fått mina pengar. "
+        "När kommer återbetalningen?",
+    )
     expect(suggestion(page)).to_be_attached()
     after = send.evaluate("e => e.getBoundingClientRect().top + scrollY")
     assert after == before

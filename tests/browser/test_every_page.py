@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "sv", "nb", "da")
 STORY = {
     "en": "I sent back a jacket two weeks ago but have not got my money. When does the refund come?",
-    "sv": "Jag skickade tillbaka en jacka för två veckor sedan men har inte fått mina pengar. När kommer återbetalningen?",
+    "sv": "Jag skickade tillbaka en jacka för två veckor sedan men har inte fått pengarna. När kommer återbetalningen?",
     "nb": "Jeg sendte tilbake en jakke for to uker siden, men har ikke fått pengene. Når kommer refusjonen?",
     "da": "Jeg sendte en jakke retur for to uger siden, men har ikke fået mine penge. Hvornår kommer refusionen?",
 }
@@ -104,7 +104,13 @@ def test_no_page_is_a_dead_end_and_nothing_comes_from_elsewhere(open_page, site,
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
     waiting = [f"/{language}/" for language in LANGUAGES]
-    waiting += ["/en/missing/", "/sv/articles/saknas/", "/xx/", "/en/search/?q=zzzz", "/en/search/?q=refund&page=1000000000"]
+    waiting += [
+        "/en/missing/",
+        "/sv/articles/saknas/",
+        "/xx/",
+        "/en/search/?q=zzzz",
+        "/en/search/?q=refund&page=1000000000",
+    ]
     seen: set[str] = set()
     while waiting and len(seen) < 160:
         path = waiting.pop(0)
@@ -140,7 +146,10 @@ def test_the_first_visit_is_small(open_page, browser, site):
 def test_switching_language_keeps_the_page(open_page):
     page = open_page("/en/")
     page.goto("/en/articles/when-do-i-get-my-refund/")
-    page.goto("/language/sv/?next=" + page.locator("link[hreflang=sv]").get_attribute("href").split("127.0.0.1")[-1].lstrip(":0123456789"))
+    page.goto(
+        "/language/sv/?next="
+        + page.locator("link[hreflang=sv]").get_attribute("href").split("127.0.0.1")[-1].lstrip(":0123456789")
+    )
     expect(page.locator("html")).to_have_attribute("lang", "sv")
     assert "/sv/articles/" in page.url
     page.goto("/")

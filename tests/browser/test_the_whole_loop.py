@@ -37,7 +37,9 @@ The deposit is released within two days of the day you bring the tandem back und
 """,
 }
 STORY = "Hello! I brought the tandem back on Monday, undamaged. When will the deposit be released to me?"
-UNANSWERED = "Hi, I bought a unicycle from you and need unicycle training wheels for it. Do you sell unicycle training wheels?"
+UNANSWERED = (
+    "Hi, I bought a unicycle from you and need unicycle training wheels for it. Do you sell unicycle training wheels?"
+)
 
 
 def figure(page: Page, key: str) -> int:
@@ -53,7 +55,9 @@ def answer_by_mail(site: Site, text: str) -> EmailMessage:
     reply["Subject"] = f"Re: {letter['Subject']}"
     reply["In-Reply-To"] = str(letter["Message-ID"])
     reply["Message-ID"] = "<answer-1@mail.example.com>"
-    reply.set_content(f"{text}\n\nOn Sun, 22 Nov 2026 at 10:00, Havsvind <help@havsvind.example> wrote:\n> We have looked\n")
+    reply.set_content(
+        f"{text}\n\nOn Sun, 22 Nov 2026 at 10:00, Havsvind <help@havsvind.example> wrote:\n> We have looked\n"
+    )
     return reply
 
 
@@ -136,7 +140,9 @@ def test_the_whole_loop(open_page, log_in, site, folder):
     agent.wait_for_load_state()
 
     # The same search now finds it, and the manager sees all of it.
-    until(lambda: finds(SEARCH, "Can I get training wheels for a unicycle?"), seconds=10, what="finding the new article")
+    until(
+        lambda: finds(SEARCH, "Can I get training wheels for a unicycle?"), seconds=10, what="finding the new article"
+    )
     manager.goto("/reports/")
     assert figure(manager, "sent") == cases_before + 1
     manager.goto("/reports/cases/")

@@ -44,7 +44,14 @@ def test_typing_matches_prefixes_and_is_not_counted(client, refund):
 
 
 @pytest.mark.parametrize(
-    "query", [{"lang": "xx"}, {"q": "x", "limit": "0"}, {"q": "x", "limit": "many"}, {"q": "x", "limit": 10**9}, {"q": "x", "topic": "?"}]
+    "query",
+    [
+        {"lang": "xx"},
+        {"q": "x", "limit": "0"},
+        {"q": "x", "limit": "many"},
+        {"q": "x", "limit": 10**9},
+        {"q": "x", "topic": "?"},
+    ],
 )
 def test_bad_requests_are_problem_details(client, query):
     response = client.get("/api/v1/search/", query)
@@ -73,7 +80,16 @@ def test_suggestions(client, refund):
 
 
 @pytest.mark.parametrize(
-    "body", ["{", "[]", '"x"', "{}", '{"text": 1, "lang": "xx"}', '{"text": "x", "journey": "nope"}', '{"text": "x", "limit": 9}']
+    "body",
+    [
+        "{",
+        "[]",
+        '"x"',
+        "{}",
+        '{"text": 1, "lang": "xx"}',
+        '{"text": "x", "journey": "nope"}',
+        '{"text": "x", "limit": 9}',
+    ],
 )
 def test_bad_suggestion_requests(client, body):
     response = client.post("/api/v1/suggestions/", body, **JSON)
@@ -127,7 +143,14 @@ def test_sending_a_case(client, refund):
 
 @pytest.mark.parametrize(
     "change",
-    [{"email": "cleo@"}, {"message": ""}, {"message": "x" * 50_000}, {"topic": "none"}, {"email": None}, {"message": "a\x00b"}],
+    [
+        {"email": "cleo@"},
+        {"message": ""},
+        {"message": "x" * 50_000},
+        {"topic": "none"},
+        {"email": None},
+        {"message": "a\x00b"},
+    ],
 )
 def test_a_case_that_cannot_be_taken_names_the_field(client, change):
     body = {"email": "cleo@example.com", "message": STORY, **change}

@@ -47,7 +47,12 @@ def test_the_first_valid_post_makes_the_case_and_leads_to_its_page(client, send,
     assert response.status_code == 302
     assert response.url.startswith(f"/en/cases/{ticket.reference}/?key=")
     assert client.get(response.url).status_code == 200
-    assert (ticket.subject, ticket.topic.slug, ticket.customer.name, ticket.language) == ("Refund", "returns", "Cleo", "en")
+    assert (ticket.subject, ticket.topic.slug, ticket.customer.name, ticket.language) == (
+        "Refund",
+        "returns",
+        "Cleo",
+        "en",
+    )
     assert not ticket.is_suspected_spam
     assert len(mail.outbox) == 1
 
@@ -126,7 +131,9 @@ def test_an_expired_visit_costs_nothing(client, hidden):
 
 def test_a_robot_is_set_aside_and_gets_no_letter(send, commit):
     with commit():
-        response = send(website="https://spam.example", message="https://a.example https://b.example https://c.example buy")
+        response = send(
+            website="https://spam.example", message="https://a.example https://b.example https://c.example buy"
+        )
     assert response.status_code == 302
     assert Ticket.objects.get().is_suspected_spam
     assert mail.outbox == []
@@ -140,7 +147,9 @@ def test_what_was_searched_in_vain_begins_the_story(client):
 class TestSuggestions:
     @pytest.fixture(autouse=True)
     def _articles(self):
-        self.refund = publish_article("When do I get my refund?", "The refund comes when the return has reached us. " * 3)
+        self.refund = publish_article(
+            "When do I get my refund?", "The refund comes when the return has reached us. " * 3
+        )
         publish_article("Wash wool", "Thirty degrees, no softener.")
         publish_article("Track my parcel", "Open the link in the e-mail that we sent.")
 

@@ -41,7 +41,9 @@ class TestFrontDoor:
         assert response.url == "/nb/contact/?q=x"
         assert client.get("/", headers={"Accept-Language": "sv"}).url == "/nb/"
 
-    @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "\\\\evil"])
+    @pytest.mark.parametrize(
+        "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "\\\\evil"]
+    )
     def test_it_leads_nowhere_else(self, client, target):
         assert client.get("/language/sv/", {"next": target}).url == "/sv/"
 

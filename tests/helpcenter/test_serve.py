@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -174,10 +174,7 @@ def test_a_process_that_ran_for_long_is_started_at_once_again() -> None:
     said: list[str] = []
     child = Child("worker", [sys.executable, "-c", "pass"])
     for now in (0.0, 100.0):
-        child.look_after(now, _nothing)
+        child.look_after(now, said.append)
         until(lambda: not child.is_running)
         child.look_after(now + 90, said.append)
     assert [line.rsplit(" ", 2)[1] for line in said] == ["1", "1"]
-
-
-_nothing: Callable[[str], None] = lambda text: None  # noqa: E731

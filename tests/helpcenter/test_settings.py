@@ -112,7 +112,7 @@ def test_an_untouched_copy_of_the_example_changes_nothing(tmp_path: Path) -> Non
     lines = Path(settings.BASE_DIR, ".env.example").read_text().splitlines()
     empty = {line.split("=")[0]: "" for line in lines if re.match(r"^[A-Z_]+=$", line)}
     names = ("ALLOWED_HOSTS", "SITE_URL", "DATABASES", "REDIS_URL", "HOST", "TIME_ZONE", "VAR_DIR")
-    every = {name: "" for name in ("DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT", "TIME_ZONE", "EMAIL_URL")}
+    every = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT", "TIME_ZONE", "EMAIL_URL"), "")
     assert _read(tmp_path, {"DEBUG": "1"} | empty | every, *names) == _read(tmp_path, {"DEBUG": "1"}, *names)
 
 

@@ -98,7 +98,9 @@ def test_an_unknown_topic_is_made_under_its_name(folder, capsys):
         ("bad.md", b"---\ntitle: X\nid: refund\n---\ntext", "same id"),
     ],
 )
-def test_a_row_that_cannot_be_taken_is_named_with_its_reason_and_the_rest_is_imported(folder, capsys, name, content, reason):
+def test_a_row_that_cannot_be_taken_is_named_with_its_reason_and_the_rest_is_imported(
+    folder, capsys, name, content, reason
+):
     (folder / "zz").mkdir()
     (folder / "zz" / name).write_bytes(content)
     with pytest.raises(CommandError):

@@ -92,7 +92,10 @@ class TestFeedback:
         assert (feedback.is_helpful, feedback.reason) == (False, "unclear")
         assert feedback.revision is not None
 
-    @pytest.mark.parametrize("fields", [{}, {"helpful": "maybe"}, {"helpful": "no", "reason": "rude"}, {"helpful": "no", "comment": "x" * 5000}])
+    @pytest.mark.parametrize(
+        "fields",
+        [{}, {"helpful": "maybe"}, {"helpful": "no", "reason": "rude"}, {"helpful": "no", "comment": "x" * 5000}],
+    )
     def test_nonsense_is_refused(self, client, fields):
         assert self.send(client, publish_article(), **fields).status_code == 422
         assert not Feedback.objects.exists()
@@ -132,7 +135,9 @@ class TestSearchPage:
         assert response.status_code == 200
         assert "When do I get my refund?" in response.content.decode()
 
-    @pytest.mark.parametrize("query", ["", "*", '""', "AND OR NOT", "x" * 5000, "\x00", "<script>alert(1)</script>", "🧦", "مرحبا"])
+    @pytest.mark.parametrize(
+        "query", ["", "*", '""', "AND OR NOT", "x" * 5000, "\x00", "<script>alert(1)</script>", "🧦", "مرحبا"]
+    )
     def test_odd_queries(self, client, query):
         response = client.get("/en/search/", {"q": query, "topic": "nothing' --"})
         assert response.status_code == 200

@@ -32,7 +32,10 @@ def test_no_markup_of_an_author_can_run(attack):
 
 def test_headings_become_the_table_of_contents_with_anchors():
     rendered = render("Intro.\n\n## How long\n\nFive days.\n\n## How long\n\nAgain.\n\n### Detail\n\nMore.")
-    assert [(one.anchor, one.title) for one in rendered.contents] == [("s-how-long", "How long"), ("s-how-long-1", "How long")]
+    assert [(one.anchor, one.title) for one in rendered.contents] == [
+        ("s-how-long", "How long"),
+        ("s-how-long-1", "How long"),
+    ]
     assert 'id="s-how-long"' in rendered.html
     assert [section.text for section in rendered.sections] == ["Intro.", "Five days.", "Again.", "More."]
 

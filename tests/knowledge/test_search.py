@@ -89,7 +89,8 @@ def test_a_topic_narrows(commit):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "*", '"', "'; DROP TABLE", "AND OR NOT", "title:x", "((", "\x00", "🧦", "ابحث", "a" * 5000, "?" * 300]
+    "text",
+    ["", " ", "*", '"', "'; DROP TABLE", "AND OR NOT", "title:x", "((", "\x00", "🧦", "ابحث", "a" * 5000, "?" * 300],
 )
 def test_no_text_is_syntax_or_too_odd(commit, text):
     with commit():

@@ -102,7 +102,8 @@ def test_a_subject_alone_never_leads_to_a_case(ticket):
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"Return_Path": "<>"}, {"X_Autoreply": "yes"}]
+    "headers",
+    [{"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"Return_Path": "<>"}, {"X_Autoreply": "yes"}],
 )
 def test_automatic_answers_are_kept_and_not_acted_on(ticket, headers):
     assert receive(answer_to(ticket, **headers).as_bytes()).outcome == Outcome.AUTOMATIC
@@ -124,7 +125,9 @@ def test_html_mail_is_read_as_text(ticket):
     assert ticket.messages.last().body == "It came."
 
 
-@pytest.mark.parametrize("raw", [b"x", b"\xff\x00\xfe", b"From: \n\n", b"Content-Type: text/plain; charset=nope\n\nhi", b"To: a@b\n" * 50])
+@pytest.mark.parametrize(
+    "raw", [b"x", b"\xff\x00\xfe", b"From: \n\n", b"Content-Type: text/plain; charset=nope\n\nhi", b"To: a@b\n" * 50]
+)
 def test_no_message_can_crash_intake_or_vanish(raw):
     kept = receive(raw)
     assert bytes(kept.raw) == raw

@@ -20,9 +20,7 @@ def _known_zone(name: str) -> None:
 
 class Calendar(models.Model):
     name = models.CharField(_("name"), max_length=80)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="Europe/Stockholm", validators=[_known_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Stockholm", validators=[_known_zone])
 
     class Meta:
         verbose_name = _("opening hours")
@@ -85,9 +83,7 @@ class OpeningPeriod(models.Model):
         ordering = ["weekday", "opens"]
         verbose_name = _("opening period")
         verbose_name_plural = _("opening periods")
-        constraints = [
-            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="period_ends_after_it_begins")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="period_ends_after_it_begins")]
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"

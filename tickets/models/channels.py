@@ -26,7 +26,12 @@ class Channel(models.Model):
         _("number or address"), max_length=254, blank=True, help_text=_("A phone number, or the support mailbox.")
     )
     calendar = models.ForeignKey(
-        Calendar, models.PROTECT, null=True, blank=True, related_name="channels", verbose_name=_("opening hours"),
+        Calendar,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="channels",
+        verbose_name=_("opening hours"),
         help_text=_("Empty: always open."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -49,7 +54,9 @@ class ChannelText(models.Model):
         _("when open"), max_length=160, blank=True, help_text=_("“Answer usually within 4 hours”")
     )
     closed_reason = models.CharField(
-        _("when closed by policy"), max_length=200, blank=True,
+        _("when closed by policy"),
+        max_length=200,
+        blank=True,
         help_text=_("Why, and what to do instead."),
     )
 
@@ -73,12 +80,15 @@ class ChannelPolicy(models.Model):
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="policies", verbose_name=_("channel"))
     topic = models.ForeignKey(
-        Topic, models.CASCADE, null=True, blank=True, related_name="channel_policies", verbose_name=_("topic"),
+        Topic,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="channel_policies",
+        verbose_name=_("topic"),
         help_text=_("Empty: everywhere."),
     )
-    prominence = models.CharField(
-        _("prominence"), max_length=10, choices=Prominence.choices, default=Prominence.LISTED
-    )
+    prominence = models.CharField(_("prominence"), max_length=10, choices=Prominence.choices, default=Prominence.LISTED)
 
     class Meta:
         verbose_name = _("channel policy")

@@ -86,7 +86,7 @@ class Ticket(models.Model):
         ARTICLE = "article", _("An article answered it")
         NO_ARTICLE = "no_article", _("No article answers it")
 
-    reference = models.CharField(_("case"), max_length=20, unique=True, null=True, editable=False)
+    reference = models.CharField(_("case"), max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001 (unique only where set)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="tickets", verbose_name=_("customer"))
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
@@ -98,20 +98,28 @@ class Ticket(models.Model):
         Team, models.SET_NULL, null=True, blank=True, related_name="tickets", verbose_name=_("team")
     )
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="tickets",
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
         verbose_name=_("assignee"),
     )
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.NEW, db_index=True)
     resolution = models.CharField(_("resolution"), max_length=12, choices=Resolution.choices, blank=True)
     answered_by = models.ForeignKey(
-        Article, models.SET_NULL, null=True, blank=True, related_name="answered_tickets",
+        Article,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="answered_tickets",
         verbose_name=_("answered by"),
     )
     is_suspected_spam = models.BooleanField(_("suspected spam"), default=False, db_index=True)
     # What the layer above tells: an opaque name of the visit, and what the customer did before asking.
     origin = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
     journey_summary = models.JSONField(default=list, blank=True, editable=False)
-    idempotency_key = models.CharField(max_length=80, unique=True, null=True, editable=False)
+    idempotency_key = models.CharField(max_length=80, unique=True, null=True, editable=False)  # noqa: DJ001 (unique only where set)
     # Raising it makes every link to the case page that was ever sent worthless.
     link_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)

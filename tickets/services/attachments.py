@@ -38,9 +38,7 @@ _HEAD_BYTES = 8192
 def check_files(files: Sequence[File[bytes]]) -> None:
     """Raises TicketError, naming the file and the reason, unless every file can be taken."""
     if len(files) > settings.ATTACHMENT_MAX_COUNT:
-        raise TicketError(
-            _("Up to %(count)s files can be sent at a time.") % {"count": settings.ATTACHMENT_MAX_COUNT}
-        )
+        raise TicketError(_("Up to %(count)s files can be sent at a time.") % {"count": settings.ATTACHMENT_MAX_COUNT})
     for file in files:
         content_type(file)
 

@@ -27,9 +27,7 @@ def customer_by_email(address: str, *, name: str = "", language: str = "en") -> 
     """The customer with this address; a new one where there is none. A name is kept once it is known."""
     address = normalise_email(address)
     name = clean(name).strip()[:120]
-    identity = (
-        Identity.objects.select_related("customer").filter(kind=Identity.Kind.EMAIL, value=address).first()
-    )
+    identity = Identity.objects.select_related("customer").filter(kind=Identity.Kind.EMAIL, value=address).first()
     if identity is None:
         customer = Customer.objects.create(name=name, language=language)
         Identity.objects.create(customer=customer, kind=Identity.Kind.EMAIL, value=address)

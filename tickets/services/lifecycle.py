@@ -111,9 +111,7 @@ def change_status(ticket: Ticket, status: str, *, agent: User, at: datetime | No
 
 
 @transaction.atomic
-def assign(
-    ticket: Ticket, *, to: User, by: User, at: datetime | None = None
-) -> None:
+def assign(ticket: Ticket, *, to: User, by: User, at: datetime | None = None) -> None:
     """Makes an agent the one who answers for the case. Raises TicketError for somebody who works no cases."""
     if not to.has_perm("tickets.work_cases"):
         raise TicketError(_("Only agents can be given cases."))

@@ -85,8 +85,8 @@ def _enqueue_delivery(row: OutboxMessage) -> None:
 def deliver(outbox_id: str, *, at: datetime | None = None) -> bool:
     """Sends one row if it is due and nobody else has it. True when it was handed over by this call."""
     now = at or timezone.now()
-    claimed = OutboxMessage.objects.due(now).filter(pk=outbox_id).update(
-        status=OutboxMessage.Status.SENDING, claimed_at=now
+    claimed = (
+        OutboxMessage.objects.due(now).filter(pk=outbox_id).update(status=OutboxMessage.Status.SENDING, claimed_at=now)
     )
     if not claimed:
         return False
