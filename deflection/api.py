@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django.conf import settings
@@ -63,10 +64,11 @@ class SuggestionsAnswer(serializers.Serializer[Any]):
     channels = ChannelItem(many=True)
 
 
-def _journey(journey_id: Any, language: str) -> Journey:
+def _journey(request: Request, journey_id: Any, language: str) -> Journey:
     """The running journey, or a new one: an outside site that asks without one is not an error."""
     found = journeys.running(str(journey_id)) if journey_id else None
-    return found or journeys.begin(language=language)
+    is_measured = not journeys.asks_not_to_be_counted(request.headers)
+    return found or journeys.begin(language=language, is_measured=is_measured)
 
 
 def _topic(slug: str | None) -> Topic | None:
@@ -83,7 +85,7 @@ class SuggestionsView(APIView):
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
         language = values["lang"]
-        journey = _journey(values.get("journey"), language)
+        journey = _journey(request, values.get("journey"), language)
         found = suggest(values["text"], language, subject=values["subject"], limit=values["limit"])
         journeys.note_suggestions(journey, [(one.translation.article_id, one.probability) for one in found])
         with override(language):
@@ -176,6 +178,12 @@ class TicketAnswer(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+def _idempotency_key(request: Request, email: str) -> str | None:
+    """The sender's own key, together with their address: whoever guesses a key must not be led to another's case."""
+    given = request.headers.get("Idempotency-Key", "").strip()
+    return "api:" + hashlib.sha256(f"{email}\n{given}".encode()).hexdigest() if given else None
+
+
 class TicketsView(APIView):
     throttle_scope = "tickets"
 
@@ -191,18 +199,17 @@ class TicketsView(APIView):
         sent = TicketRequest(data=request.data)
         sent.is_valid(raise_exception=True)
         values = sent.validated_data
-        key = request.headers.get("Idempotency-Key", "").strip()[:60]
         try:
             with override(values["lang"]):
                 ticket = send_case(
-                    journey=_journey(values.get("journey"), values["lang"]),
+                    journey=_journey(request, values.get("journey"), values["lang"]),
                     email=values["email"],
                     message=values["message"],
                     language=values["lang"],
                     name=values["name"],
                     subject=values["subject"],
                     topic=values.get("topic"),
-                    idempotency_key=f"api:{key}" if key else None,
+                    idempotency_key=_idempotency_key(request, values["email"]),
                 )
         except TicketError as error:
             raise serializers.ValidationError({"message": [str(error)]}) from None

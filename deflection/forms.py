@@ -18,6 +18,13 @@ from tickets.services.form_guard import HONEYPOT, looks_like_spam, stamp
 from tickets.services.intake import MAX_SUBJECT_CHARACTERS
 
 
+class TopicField(forms.ChoiceField):
+    """A topic that is not offered (any more) is no topic: it must not stand between a message and its case."""
+
+    def validate(self, value: Any) -> None:
+        return
+
+
 class ContactForm(forms.Form):
     message = MessageField(
         label=_("What has happened?"),
@@ -32,7 +39,7 @@ class ContactForm(forms.Form):
     name = forms.CharField(
         label=_("Your name"), required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    topic = forms.ChoiceField(label=_("It is about"), required=False)
+    topic = TopicField(label=_("It is about"), required=False)
     subject = forms.CharField(label=_("Subject"), required=False, max_length=MAX_SUBJECT_CHARACTERS)
     attachments = ManyFilesField(label=_("Files"), help_text=_("Up to 5 pictures, PDFs or documents."))
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)

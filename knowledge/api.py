@@ -78,7 +78,7 @@ class SearchView(APIView):
         )
         event = None
         if not values["typing"] and found.query:
-            event = log_search(values["q"], found, origin_of(request._request))
+            event = log_search(values["q"], found, origin_of(request._request), begins_visit=False)
         suffix = f"?search={event.pk}" if event else ""
         return Response(
             {

@@ -8,7 +8,6 @@ from django import forms
 from django.http import QueryDict
 
 from knowledge.models import Feedback
-from knowledge.services.feedback import MAX_COMMENT_CHARACTERS
 
 
 def without_nul(data: QueryDict | None) -> QueryDict | None:
@@ -21,10 +20,16 @@ def without_nul(data: QueryDict | None) -> QueryDict | None:
     return cleaned
 
 
+def row_number(text: str) -> int:
+    """A number as databases count rows; 0, which is no row's, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 class FeedbackForm(forms.Form):
     helpful = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
     reason = forms.ChoiceField(choices=Feedback.Reason.choices, required=False)
-    comment = forms.CharField(max_length=MAX_COMMENT_CHARACTERS, required=False)
+    # Not refused for its length, which a browser counts otherwise than we do: the service keeps the beginning.
+    comment = forms.CharField(required=False)
 
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(without_nul(data), **kwargs)

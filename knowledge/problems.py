@@ -39,7 +39,9 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     elif isinstance(error, exceptions.Throttled):
         title, detail = _("Too many requests. Wait a moment, then try again."), ""
     elif isinstance(error, exceptions.APIException):
+        # Some of the framework's titles have a placeholder that only the detail fills in.
         title, detail = str(error.default_detail), str(error.detail)
+        title = detail if "{" in title else title
     else:
         title, detail = "", ""
     shaped = problem(response.status_code, title, detail, errors)

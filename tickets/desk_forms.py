@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.forms import row_number
 from knowledge.models import Article
 from tickets.errors import TicketError
 from tickets.models import Ticket
@@ -16,11 +17,6 @@ from tickets.services.lifecycle import SETTABLE
 
 NO_ARTICLE = "none"
 _STATUS = Ticket.Status
-
-
-def _row_number(text: str) -> int:
-    """A number as databases count rows; 0, which is no row's, for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 class WrittenField(forms.CharField):
@@ -57,14 +53,14 @@ class ReplyForm(forms.Form):
 
     def clean_seen(self) -> int:
         # Without it nothing counts as seen, so the agent is shown the conversation before anything is sent.
-        return _row_number(self.cleaned_data["seen"])
+        return row_number(self.cleaned_data["seen"])
 
     def clean_article(self) -> str | Article:
         """The article, NO_ARTICLE, or "" where nothing was chosen."""
         chosen: str = self.cleaned_data["article"]
         if chosen in ("", NO_ARTICLE):
             return chosen
-        article = Article.objects.published().filter(pk=_row_number(chosen)).first()
+        article = Article.objects.published().filter(pk=row_number(chosen)).first()
         if article is None:
             raise forms.ValidationError(_("That article is not published any more. Choose another."))
         return article

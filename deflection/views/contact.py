@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,6 +17,7 @@ from deflection.models import JourneyEvent
 from deflection.services import journeys
 from deflection.services.contact import send_case
 from deflection.services.suggestions import suggest
+from knowledge.forms import row_number
 from knowledge.models import Article, Topic
 from knowledge.search.analysis import clean
 from tickets.errors import TicketError
@@ -26,6 +29,11 @@ _LONGEST_PREFILL = 2000
 
 def _origin(request: HttpRequest) -> JourneyOrigin:
     return request.origin  # type: ignore[attr-defined,no-any-return]
+
+
+def _idempotency_key(key: str, email: str) -> str | None:
+    """The form's key, together with the address: one that was mistyped and then put right is another customer."""
+    return "form:" + hashlib.sha256(f"{email}\n{key}".encode()).hexdigest() if key else None
 
 
 def _topics(language: str) -> list[tuple[Topic, str]]:
@@ -56,7 +64,7 @@ def contact(request: HttpRequest) -> HttpResponse:
                     subject=data["subject"],
                     topic=data["topic"],
                     attachments=data["attachments"],
-                    idempotency_key=f"form:{data['key']}" if data["key"] else None,
+                    idempotency_key=_idempotency_key(data["key"], data["email"]),
                     is_suspected_spam=form.looks_like_spam,
                 )
                 return HttpResponseRedirect(case_path(ticket, request.LANGUAGE_CODE) + "&sent=1")
@@ -107,8 +115,7 @@ def suggested_article(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def answered(request: HttpRequest) -> HttpResponse:
     """“This answered my question”: a good end without a case."""
-    pk = request.POST.get("article", "")
-    article = Article.objects.published().filter(pk=pk if pk.isdigit() and len(pk) < 12 else 0).first()
+    article = Article.objects.published().filter(pk=row_number(request.POST.get("article", ""))).first()
     if article is not None:
         journeys.note(_origin(request).begin(), JourneyEvent.Kind.ANSWERED, article=article)
     return redirect("answered_thanks")

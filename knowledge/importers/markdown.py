@@ -41,6 +41,8 @@ def _load(file: Path, root: Path) -> frontmatter.Post | Refused:
     where = str(file.relative_to(root))
     try:
         return frontmatter.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        return Refused(where, f"the file cannot be read: {error.strerror}")
     except UnicodeDecodeError:
         return Refused(where, "the file is not UTF-8 text")
     except (yaml.YAMLError, ValueError) as error:

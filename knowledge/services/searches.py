@@ -11,15 +11,18 @@ from django.utils import timezone
 from knowledge.models import ArticleTranslation, ArticleView, SearchEvent
 from knowledge.origins import Origin
 from knowledge.search.analysis import MAX_QUERY_CHARACTERS, clean, normalise_query
-from knowledge.search.query import SearchResults
+from knowledge.search.query import SearchResults, search_articles
 
 # The same search of the same visit within this time is the same search: paging, reloading, going back.
 _SAME_SEARCH = timedelta(minutes=30)
 
 
-def log_search(text: str, found: SearchResults, origin: Origin) -> SearchEvent | None:
-    """Remembers a search. None where there is nothing to remember: no words, or a visitor not to be counted."""
-    visit = origin.ensure()
+def log_search(text: str, found: SearchResults, origin: Origin, *, begins_visit: bool = True) -> SearchEvent | None:
+    """Remembers a search. None where there is nothing to remember: no words, or a visitor not to be counted.
+
+    A search by a program (`begins_visit=False`) belongs to a visit if there is one, and begins none.
+    """
+    visit = origin.ensure() if begins_visit else origin.current()
     if not origin.is_measured or not found.query:
         return None
     now = timezone.now()
@@ -38,6 +41,14 @@ def log_search(text: str, found: SearchResults, origin: Origin) -> SearchEvent |
         origin=visit,
         created_at=now,
     )
+
+
+def log_choice(typed: str, text: ArticleTranslation, language: str, origin: Origin) -> None:
+    """Remembers an article chosen while typing, as a search for what was typed that opened this article."""
+    found = search_articles(typed, language, is_typing=True)
+    event = log_search(typed, found, origin)
+    if event is not None:
+        SearchEvent.objects.filter(pk=event.pk).update(opened=text.article_id)
 
 
 def mark_opened(search_id: str, text: ArticleTranslation, origin: Origin) -> None:

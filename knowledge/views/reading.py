@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,7 @@ from knowledge.origins import origin_of
 from knowledge.search.languages import LANGUAGES, preferred
 from knowledge.services.feedback import give_feedback
 from knowledge.services.related import related_texts
-from knowledge.services.searches import log_view, mark_opened
+from knowledge.services.searches import log_choice, log_view, mark_opened
 
 POPULAR_WINDOW = timedelta(days=30)
 
@@ -46,14 +47,21 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@ratelimit(key="ip", rate="240/m", block=True)
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """An article; one without a text in the reader's language is shown in the nearest, marked as such."""
+    """An article; one without a text in the reader's language is shown in the nearest, marked as such.
+
+    `?typed=` comes from the list under the search box: what was typed there is a search that found this article.
+    """
     language = request.LANGUAGE_CODE
     text = _public_text(slug, language, is_key="by" in request.GET)
     if text.language == language and text.slug != slug:
         return redirect("article", text.slug, permanent=False)
     origin = origin_of(request)
+    if typed := request.GET.get("typed", ""):
+        log_choice(typed, text, language, origin)
+        return redirect("article", slug, permanent=False)
     if search_id := request.GET.get("search", ""):
         mark_opened(search_id, text, origin)
     log_view(text, origin)
@@ -78,7 +86,8 @@ def _public_text(slug: str, language: str, *, is_key: bool) -> ArticleTranslatio
 def _article_context(request: HttpRequest, text: ArticleTranslation) -> dict[str, object]:
     language = request.LANGUAGE_CODE
     request.topic = text.article.topic  # type: ignore[attr-defined]
-    request.alternates = _alternates(text)  # type: ignore[attr-defined]
+    alternates = _alternates(text)
+    request.alternates = alternates  # type: ignore[attr-defined]
     return {
         "text": text,
         "topic": text.article.topic,
@@ -87,6 +96,8 @@ def _article_context(request: HttpRequest, text: ArticleTranslation) -> dict[str
         "related": related_texts(text, language),
         "reasons": Feedback.Reason.choices,
         "feedback_given": request.GET.get("thanks", ""),
+        # The text's own address, wherever else it is shown for want of a translation.
+        "canonical": settings.SITE_URL + alternates[text.language],
     }
 
 

@@ -120,6 +120,8 @@ class Typeahead {
     const item = document.createElement("li");
     // The API gives absolute addresses of the public site; the path is what holds here too.
     const address = new URL(result.url, location.href);
+    // The server notes what was typed as a search that found this article, and leads on to the plain address.
+    address.searchParams.set("typed", this.input.value.trim().slice(0, 200));
     item.dataset.href = address.pathname + address.search;
     if (result.language !== this.words.lang) item.lang = result.language;
     item.append(this.element("b", result.title), this.element("span", result.excerpt));

@@ -72,6 +72,16 @@ class TestArticle:
         assert event.opened == text.article
         assert client.get(f"/en/articles/{text.slug}/?search=nonsense").status_code == 200
 
+    def test_an_article_chosen_while_typing_counts_as_a_search_that_opened_it(self, client, commit):
+        with commit():
+            text = publish_article()
+        url = f"/en/articles/{text.slug}/"
+        response = client.get(url, {"typed": "refu"})
+        assert (response.status_code, response.url) == (302, url)
+        event = SearchEvent.objects.get()
+        assert (event.text, event.result_count, event.opened) == ("refu", 1, text.article)
+        assert event.origin
+
     def test_it_costs_few_queries(self, client, returns, django_assert_max_num_queries):
         for number in range(8):
             text = publish_article(f"Article {number}", "Text.", topic=returns)
@@ -94,11 +104,15 @@ class TestFeedback:
 
     @pytest.mark.parametrize(
         "fields",
-        [{}, {"helpful": "maybe"}, {"helpful": "no", "reason": "rude"}, {"helpful": "no", "comment": "x" * 5000}],
+        [{}, {"helpful": "maybe"}, {"helpful": "no", "reason": "rude"}],
     )
     def test_nonsense_is_refused(self, client, fields):
         assert self.send(client, publish_article(), **fields).status_code == 422
         assert not Feedback.objects.exists()
+
+    def test_a_very_long_comment_is_kept_in_its_beginning(self, client):
+        assert self.send(client, publish_article(), helpful="no", comment="x" * 5000).status_code == 302
+        assert Feedback.objects.get().comment == "x" * 2000
 
     def test_wrong_method_and_unknown_article(self, client):
         assert client.get(f"/en/articles/{publish_article().pk}/feedback/").status_code == 405

@@ -43,7 +43,6 @@ class Calendar(models.Model):
         return sorted((self._aware(day, opens), self._aware(day, closes)) for opens, closes in hours)
 
     def _aware(self, day: date, at: time) -> datetime:
-        # Midnight as a closing time means the end of the day.
         return datetime.combine(day, at, tzinfo=self.zone)
 
     def is_open(self, at: datetime) -> bool:

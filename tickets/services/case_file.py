@@ -102,7 +102,7 @@ def article_choices(ticket: Ticket, suggestions: Sequence[ArticleLink], words: s
     """What may be picked as the answer: the one picked already, what was suggested, what the words find."""
     found = search_articles(words, ticket.language, is_typing=True).results[:_FOUND_SHOWN] if words.strip() else []
     links = [*suggestions, *(_link(result.translation, ticket.language) for result in found)]
-    if chosen.isdigit() and len(chosen) < 19 and int(chosen) not in {link.pk for link in links}:
+    if chosen.isdecimal() and len(chosen) < 19 and int(chosen) not in {link.pk for link in links}:
         picked = Article.objects.published().filter(pk=int(chosen)).prefetch_related("translations").first()
         links = [link for link in [_link_to(picked, ticket.language)] if link] + links
     unique: dict[int, ArticleLink] = {}

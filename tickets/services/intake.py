@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from knowledge.models import Topic
 from knowledge.search.analysis import clean
 from tickets.errors import TicketError
-from tickets.models import Message, Ticket, TicketEvent, TicketSuggestion, TopicTeam
+from tickets.models import Attachment, Message, Ticket, TicketEvent, TicketSuggestion, TopicTeam
 from tickets.services import history, notices
-from tickets.services.attachments import attach, check_files
+from tickets.services.attachments import attach, check_files, display_name
 from tickets.services.customers import customer_by_email
 
 MAX_MESSAGE_CHARACTERS = 20_000
@@ -65,13 +65,13 @@ def open_ticket(
 ) -> Ticket:
     """Opens a case: the customer, the first message, the history and the confirmation, all or nothing.
 
-    The same idempotency key gives the same case; if the text differs from what was sent before, it is added to
-    that case as a further message, so that nothing written is lost. Raises TicketError for input that cannot
+    The same idempotency key gives the same case; if the text or a file differs from what was sent before, it is
+    added to that case as a further message, so that nothing written is lost. Raises TicketError for input that cannot
     be taken.
     """
     body = clean_message(body)
     check_files(attachments)
-    if idempotency_key and (existing := _sent_before(idempotency_key, body)):
+    if idempotency_key and (existing := _sent_before(idempotency_key, body, attachments)):
         return existing
     try:
         with transaction.atomic():
@@ -105,17 +105,19 @@ def open_ticket(
             return ticket
     except IntegrityError:
         # Two copies of one form arrived at the same moment; the other one was first.
-        if idempotency_key and (existing := _sent_before(idempotency_key, body)):
+        if idempotency_key and (existing := _sent_before(idempotency_key, body, attachments)):
             return existing
         raise
 
 
-def _sent_before(idempotency_key: str, body: str) -> Ticket | None:
+def _sent_before(idempotency_key: str, body: str, attachments: Sequence[File[bytes]]) -> Ticket | None:
     ticket = Ticket.objects.filter(idempotency_key=idempotency_key).first()
     if ticket is not None:
         said = ticket.messages.filter(kind=Message.Kind.INBOUND).values_list("body", flat=True)
-        if body not in said:
-            add_customer_message(ticket, body=body, channel=ticket.channel)
+        kept = set(Attachment.objects.filter(message__ticket=ticket).values_list("name", "size"))
+        new_files = [file for file in attachments if (display_name(file.name or ""), file.size) not in kept]
+        if body not in said or new_files:
+            add_customer_message(ticket, body=body, channel=ticket.channel, attachments=new_files)
     return ticket
 
 

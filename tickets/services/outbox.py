@@ -10,6 +10,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from knowledge.background import enqueue, enqueue_on_commit
@@ -67,7 +68,8 @@ def queue_mail(
 def _thread_headers(ticket: Ticket) -> dict[str, str]:
     """What makes mail programs show one conversation (RFC 5322, 3.6.4)."""
     sent = list(ticket.outbox.order_by("created_at").values_list("headers__Message-ID", flat=True))
-    received = [one for one in ticket.messages.exclude(external_id="").values_list("external_id", flat=True) if one]
+    # Other channels name their messages otherwise; only a mail's name stands in angle brackets.
+    received = list(ticket.messages.filter(external_id__startswith="<").values_list("external_id", flat=True))
     if not sent and not received:
         return {}
     return {
@@ -86,7 +88,10 @@ def deliver(outbox_id: str, *, at: datetime | None = None) -> bool:
     """Sends one row if it is due and nobody else has it. True when it was handed over by this call."""
     now = at or timezone.now()
     claimed = (
-        OutboxMessage.objects.due(now).filter(pk=outbox_id).update(status=OutboxMessage.Status.SENDING, claimed_at=now)
+        # Counted when it begins: a message that brings down whoever sends it must not be tried for ever.
+        OutboxMessage.objects.due(now)
+        .filter(pk=outbox_id)
+        .update(status=OutboxMessage.Status.SENDING, claimed_at=now, attempts=F("attempts") + 1)
     )
     if not claimed:
         return False
@@ -97,23 +102,21 @@ def deliver(outbox_id: str, *, at: datetime | None = None) -> bool:
         _failed(row, error, now)
         return False
     OutboxMessage.objects.filter(pk=row.pk).update(
-        status=OutboxMessage.Status.SENT, sent_at=timezone.now(), attempts=row.attempts + 1, last_error=""
+        status=OutboxMessage.Status.SENT, sent_at=timezone.now(), last_error=""
     )
     return True
 
 
 def _failed(row: OutboxMessage, error: DeliveryError, now: datetime) -> None:
     """Plans the next attempt, or gives up and tells the agents in the case's history."""
-    attempts = row.attempts + 1
-    is_final = error.is_permanent or attempts > len(_BACKOFF_MINUTES)
-    logger.warning("Outbox %s was not delivered (attempt %s): %s", row.pk, attempts, error)
+    is_final = error.is_permanent or row.attempts > len(_BACKOFF_MINUTES)
+    logger.warning("Outbox %s was not delivered (attempt %s): %s", row.pk, row.attempts, error)
     with transaction.atomic():
         OutboxMessage.objects.filter(pk=row.pk).update(
             status=OutboxMessage.Status.FAILED if is_final else OutboxMessage.Status.QUEUED,
-            attempts=attempts,
             last_error=str(error)[:2000],
             claimed_at=None,
-            next_attempt_at=now + timedelta(minutes=_BACKOFF_MINUTES[min(attempts, len(_BACKOFF_MINUTES)) - 1]),
+            next_attempt_at=now + timedelta(minutes=_BACKOFF_MINUTES[min(row.attempts, len(_BACKOFF_MINUTES)) - 1]),
         )
         if is_final:
             history.record(
@@ -126,7 +129,10 @@ def sweep(*, at: datetime | None = None) -> int:
     from tickets.tasks import deliver as deliver_task
 
     now = at or timezone.now()
-    OutboxMessage.objects.stuck(now - _STUCK_AFTER).update(status=OutboxMessage.Status.QUEUED, claimed_at=None)
+    stuck = OutboxMessage.objects.stuck(now - _STUCK_AFTER)
+    for row in stuck.filter(attempts__gt=len(_BACKOFF_MINUTES)).select_related("ticket"):
+        _failed(row, DeliveryError("no attempt to send it ever came to an end"), now)
+    stuck.update(status=OutboxMessage.Status.QUEUED, claimed_at=None)
     due = list(OutboxMessage.objects.due(now).values_list("pk", flat=True)[:500])
     return sum(enqueue(deliver_task, str(pk)) for pk in due)
 

@@ -54,31 +54,39 @@ def receive(raw: bytes) -> InboundMail:
         return mail
 
 
-@transaction.atomic
 def process(mail: InboundMail) -> InboundMail:
-    """Decides what becomes of a kept message, and notes it on the row. Safe to run again."""
+    """Decides what becomes of a kept message, and notes it on the row. Safe to run again.
+
+    Reading it comes before the transaction: whatever time a strange message takes, nobody waits for the database.
+    """
     message = BytesParser(policy=policy.default).parsebytes(bytes(mail.raw))
     mail.sender = clean(_sender(message))[:254]
     mail.subject = clean(str(message.get("Subject", "")))[:250]
-    mail.outcome = _decide(mail, message)
-    mail.save()
+    mail.ticket = _ticket_of(message)
+    set_aside = _reason_to_set_aside(mail, message)
+    text, files = ("", []) if set_aside else (new_text(_body(message)), _files(message))
+    with transaction.atomic():
+        mail.outcome = set_aside or _take(mail, message, text, files)
+        mail.save(update_fields=["sender", "subject", "ticket", "message", "outcome"])
     return mail
 
 
-def _decide(mail: InboundMail, message: EmailMessage) -> str:
-    ticket = _ticket_of(message)
-    if ticket is None:
+def _reason_to_set_aside(mail: InboundMail, message: EmailMessage) -> str:
+    """The outcome for a message that is not to be added to a case; "" for one that is."""
+    if mail.ticket is None:
         return Outcome.UNKNOWN
-    mail.ticket = ticket
-    if not _belongs(mail.sender, ticket):
+    if not _belongs(mail.sender, mail.ticket):
         return Outcome.STRANGER
-    if _is_automatic(message):
-        return Outcome.AUTOMATIC
-    text = new_text(_body(message))
-    files = _files(message)
-    if not text and not files:
+    return Outcome.AUTOMATIC if _is_automatic(message) else ""
+
+
+def _take(mail: InboundMail, message: EmailMessage, text: str, files: list[File[bytes]]) -> str:
+    """Adds the message to its case. Returns the outcome."""
+    ticket = mail.ticket
+    if ticket is None or not (text or files):
         return Outcome.UNREADABLE
-    external_id = clean(str(message.get("Message-ID", ""))).strip()[:250] or f"<sha256.{mail.digest}>"
+    # It becomes part of the headers of our answers, where white space would break the line.
+    external_id = "".join(clean(str(message.get("Message-ID", ""))).split())[:250] or f"<sha256.{mail.digest}>"
     if ticket.messages.filter(external_id=external_id).exists():
         return Outcome.DUPLICATE
     try:
