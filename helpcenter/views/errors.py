@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django_ratelimit.exceptions import Ratelimited
+
+from knowledge.problems import CONTENT_TYPE
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path_info.startswith("/api/v1/"):
+        # A program asked, and reads the same problem details here as everywhere in the API (RFC 9457).
+        problem = {"type": "about:blank", "title": _("Not found."), "status": 404}
+        return JsonResponse(problem, status=404, content_type=CONTENT_TYPE)
     return render(request, "errors/404.html", status=404)
 
 

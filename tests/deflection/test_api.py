@@ -185,3 +185,13 @@ def test_the_schema_covers_the_public_api(client):
         "/api/v1/tickets/",
     }
     assert client.get("/api/docs/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("put", "/api/v1/suggestions/", 405), ("get", "/api/v1/no-such-thing/", 404)]
+)
+def test_what_the_api_does_not_have_is_a_problem_too(client, method, path, status):
+    response = getattr(client, method)(path)
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+    assert response.json()["status"] == status
+    assert "{" not in response.json()["title"]

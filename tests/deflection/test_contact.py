@@ -242,3 +242,37 @@ class TestJourney:
         from knowledge.models import SearchEvent
 
         assert not SearchEvent.objects.exists()
+
+
+def test_an_address_put_right_after_going_back_makes_a_case_of_its_own(send):
+    first = send(email="cleo@exampel.com")
+    second = send(email="cleo@example.com")
+    assert first.url.split("?")[0] != second.url.split("?")[0]
+    assert set(Ticket.objects.values_list("customer__identities__value", flat=True)) == {
+        "cleo@exampel.com",
+        "cleo@example.com",
+    }
+
+
+def test_a_file_added_after_going_back_joins_the_case_once(send):
+    for _ in range(2):
+        send(attachments=SimpleUploadedFile("receipt.txt", b"Paid in full."))
+    send(attachments=SimpleUploadedFile("label.txt", b"To the warehouse."))
+    ticket = Ticket.objects.get()
+    assert [file.name for message in ticket.messages.all() for file in message.attachments.all()] == [
+        "receipt.txt",
+        "label.txt",
+    ]
+
+
+def test_a_topic_that_is_gone_does_not_stand_in_the_way(send):
+    assert send(topic="gone-since-then").status_code == 302
+    assert Ticket.objects.get().topic is None
+
+
+def test_no_e_mail_is_promised_for_a_case_set_aside_as_spam(client, send):
+    response = send(website="https://casino.example")
+    page = client.get(response.url).content.decode()
+    assert Ticket.objects.get().is_suspected_spam
+    assert "data-case-sent" in page
+    assert "We have sent you an e-mail" not in page

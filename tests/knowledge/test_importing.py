@@ -128,3 +128,11 @@ def test_json_lines(tmp_path, capsys):
 def test_a_path_that_is_not_there_is_said_so(tmp_path):
     with pytest.raises(CommandError, match="does not exist"):
         run(tmp_path / "nothing", "--lang", "en")
+
+
+def test_a_file_that_cannot_be_opened_is_named_and_the_others_are_taken(folder, capsys):
+    (folder / "broken.md").symlink_to(folder / "nowhere.md")
+    with pytest.raises(CommandError):
+        run(folder, "--lang", "en")
+    assert "broken.md: the file cannot be read" in "".join(capsys.readouterr())
+    assert Article.objects.count() == 2

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from babel import Locale
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, override
@@ -168,8 +167,3 @@ def _step(step: dict[str, Any], texts: dict[int, ArticleTranslation | None]) -> 
         found_nothing=step.get("kind") == "searched" and step.get("results") == 0,
         at=parse_datetime(str(step.get("at", ""))) if step.get("at") else None,
     )
-
-
-def language_name(code: str) -> str:
-    """A language's name in the reader's language, as it stands within a sentence."""
-    return str(Locale.parse(get_language() or settings.LANGUAGE_CODE).languages.get(code, code))

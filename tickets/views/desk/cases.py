@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
 from tickets.models import Message, Ticket
-from tickets.services.case_file import article_choices, file_for_agent, language_name, suggested_articles
+from tickets.services.case_file import article_choices, file_for_agent, suggested_articles
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
 from tickets.views.desk.listing import listing_for, rail_for
 
@@ -72,7 +72,6 @@ def case_page(
         "ticket": ticket,
         "topic": ticket.topic.name_in(request.LANGUAGE_CODE) if ticket.topic else "",
         "file": file,
-        "language_name": language_name(ticket.language),
         "reply": reply,
         "note": note or NoteForm(),
         "status_form": StatusForm(initial={"status": ticket.status}),
