@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
@@ -26,6 +26,8 @@ def problem(status_code: int, title: str, detail: str = "", errors: dict[str, An
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: the same errors, in the standard's shape."""
     response = exception_handler(error, context)
+    if isinstance(error, RequestDataTooBig):
+        return problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, _("The request is not valid."), str(error))
     if response is None:
         return None
     errors: dict[str, Any] | None = None

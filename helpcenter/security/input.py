@@ -1,10 +1,13 @@
-"""NUL bytes never get past the door: no person types them, and PostgreSQL cannot store them."""
+"""What never gets past the door: NUL bytes, which PostgreSQL cannot store, and JSON that no reader could follow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
 
 
 class CleanInputMiddleware:
@@ -21,3 +24,13 @@ class CleanInputMiddleware:
             cleaned._mutable = False
             request.GET = cleaned  # type: ignore[assignment]
         return self.get_response(request)
+
+
+class ShallowJSONParser(JSONParser):
+    """JSON nested ten thousand deep is a bad request, not an error of ours."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError from error

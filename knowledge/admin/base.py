@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.forms import row_number
 from knowledge.models import Topic
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ class TopicFilter(admin.SimpleListFilter):
         value = self.value()
         if value == "none":
             return queryset.filter(**{f"{self.topic_path}__isnull": True})
-        return queryset.filter(**{self.topic_path: value}) if value and value.isdecimal() else queryset
+        number = row_number(value or "")
+        return queryset.filter(**{self.topic_path: number}) if number else queryset
 
 
 class EachLanguageFormSet(InlineFormSet):

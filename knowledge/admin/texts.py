@@ -20,8 +20,11 @@ from knowledge.admin.article_filters import with_unpublished_changes
 from knowledge.admin.articles import status_words, text_chip, text_url
 from knowledge.admin.base import ModelAdmin, require
 from knowledge.admin.text_forms import TextForm
-from knowledge.models import ArticleTranslation
+from knowledge.forms import row_number
+from knowledge.models import ArticleTranslation, GapEvidence
 from knowledge.services import publishing
+
+_QUESTIONS_SHOWN = 20
 
 
 @admin.register(ArticleTranslation)
@@ -79,6 +82,11 @@ class TextAdmin(ModelAdmin):
         if "comment" in form.base_fields:
             form.base_fields["comment"].widget = UnfoldAdminTextInputWidget()
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        # The field that completes as one types looks the row up without checking that it is a number.
+        return {**initial, "article": row_number(str(initial.get("article", ""))) or None}
 
     def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(revisions.PUBLISH)
@@ -143,6 +151,13 @@ def _saved_message(text: ArticleTranslation, number: int) -> str:
     return _now("Saved as revision %(number)s.") % {"number": number}
 
 
+def _asked(text: ArticleTranslation) -> list[str]:
+    """What customers asked, in their own words, where the text was begun from a content gap."""
+    evidence = GapEvidence.objects.filter(gap__article=text.article_id, gap__language=text.language)
+    rows = evidence.order_by("-times", "-asked_at").values_list("text", flat=True)
+    return list(dict.fromkeys(rows[:_QUESTIONS_SHOWN]))
+
+
 def _surroundings(request: HttpRequest, original: ArticleTranslation) -> dict[str, Any]:
     """What stands around the form: where the text is in its life, and the same article in other languages.
 
@@ -163,4 +178,5 @@ def _surroundings(request: HttpRequest, original: ArticleTranslation) -> dict[st
         "address": address if text.is_public() else "",
         "may_publish": request.user.has_perm(revisions.PUBLISH),
         "other_texts": others,
+        "asked": _asked(text) if request.user.has_perm("knowledge.view_contentgap") else [],
     }

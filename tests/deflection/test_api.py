@@ -160,6 +160,30 @@ def test_a_case_that_cannot_be_taken_names_the_field(client, change):
     assert not Ticket.objects.exists()
 
 
+def test_somebody_elses_key_leads_to_no_case_but_ones_own(client):
+    """A key is chosen by its sender, so two may choose the same; the answer holds the signed link of a case."""
+    references = {
+        client.post(
+            "/api/v1/tickets/", {"email": email, "message": STORY}, headers={"Idempotency-Key": "1"}, **JSON
+        ).json()["reference"]
+        for email in ("cleo@example.com", "sam@example.com")
+    }
+    assert len(references) == 2
+
+
+def test_who_asks_not_to_be_counted_is_not(client):
+    for name in ("DNT", "Sec-GPC"):
+        client.post("/api/v1/suggestions/", {"text": STORY}, headers={name: "1"}, **JSON)
+    assert list(Journey.objects.values_list("is_measured", flat=True)) == [False, False]
+
+
+def test_json_of_great_depth_or_size_is_a_problem_of_the_sender(client):
+    assert client.post("/api/v1/suggestions/", "[" * 100_000, **JSON).status_code == 400
+    response = client.post("/api/v1/suggestions/", {"text": "x" * 3_000_000}, **JSON)
+    assert response.status_code == 413
+    assert response["Content-Type"] == "application/problem+json"
+
+
 def test_too_many_requests_are_told_to_wait(client, settings, monkeypatch):
     from rest_framework.throttling import ScopedRateThrottle
 

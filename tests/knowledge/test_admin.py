@@ -384,7 +384,10 @@ def test_a_gap_becomes_a_draft_with_one_click_and_only_once(agent, gap):
     response = agent.post(f"{address}draft/")
     text = ArticleTranslation.objects.get()
     assert response.url == _change(text)
-    assert agent.get(response.url).status_code == 200
+    page = agent.get(response.url).content.decode()
+    assert "What customers asked" in page
+    assert "gift card &lt;b&gt;" in page
+    assert "gift card <b>" not in text.body
     assert agent.post(f"{address}draft/").url == _change(text)
     assert Article.objects.count() == 1
     page = agent.get(f"{address}change/").content.decode()

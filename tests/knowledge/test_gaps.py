@@ -130,7 +130,7 @@ def test_a_gap_is_titled_by_what_was_asked_and_takes_the_topic_of_its_cases():
     assert ContentGap.objects.get().topic == topic
 
 
-def test_a_draft_carries_the_questions_and_is_made_once():
+def test_a_draft_has_an_outline_and_phrasings_but_no_customers_words_and_is_made_once():
     record_evidence([search("gift card other country"), search("gift card country"), case(1, GIFT_STORY)])
     gap = ContentGap.objects.get()
     article = draft_from_gap(gap)
@@ -141,7 +141,9 @@ def test_a_draft_carries_the_questions_and_is_made_once():
     assert ("gift card country", Phrasing.Source.GAP) in phrasings
     text = article.translations.get()
     assert not text.is_public()
-    assert "My aunt in Bergen" in text.body
+    assert "Write the answer first" in text.body
+    # What was written to us in confidence must not be one click from the public.
+    assert "My aunt in Bergen" not in text.body
 
 
 def test_publishing_the_draft_answers_the_gap_and_new_questions_open_another():

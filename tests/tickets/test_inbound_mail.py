@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import time
 from email.message import EmailMessage
 
 import pytest
 from django.core.management import call_command
 
 from tests.factories import make_ticket
-from tickets.channels.email.inbound import receive
+from tickets.channels.email.inbound import process, receive
+from tickets.channels.email.trimming import new_text, text_of_html
 from tickets.models import InboundMail, Message, OutboxMessage, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +161,37 @@ def test_the_command_asks_to_try_again_when_the_database_is_away(ticket, monkeyp
     with pytest.raises(SystemExit) as stop:
         call_command("receive_mail")
     assert stop.value.code == 75
+
+
+def test_quotes_within_quotes_and_what_is_hidden_leave_html_mail():
+    html = (
+        "<title>Re</title><style>p{}</style>Hi<div>It &lt; came.</div><!-- x -->"
+        "<blockquote>a<blockquote>b</blockquote>c</blockquote>Cleo<style>"
+    )
+    assert text_of_html(html) == "Hi\nIt < came.\n\nCleo"
+
+
+@pytest.mark.parametrize("unit", ["\n", " ", " \n", "On ", "\nOn ", "On x\n", "Den a skrev ", "From: ", "> ", "*", "-"])
+def test_no_text_takes_long(unit):
+    started = time.perf_counter()
+    new_text("a\n" + unit * (200_000 // len(unit)) + "\nb")
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    "unit", ["<div>", "<blockquote>", "</blockquote>", "<style>", "<!--", "<", "<a ", "&", "<style></"]
+)
+def test_no_markup_takes_long(unit):
+    started = time.perf_counter()
+    text_of_html(unit * (1_000_000 // len(unit)))
+    assert time.perf_counter() - started < 2
+
+
+def test_a_mail_taken_by_another_process_meanwhile_stays_as_that_one_noted_it(ticket):
+    raw = answer_to(ticket).as_bytes()
+    taken = receive(raw)
+    stale = InboundMail.objects.get(pk=taken.pk)
+    stale.outcome = Outcome.RECEIVED
+    assert process(stale).outcome == Outcome.TAKEN
+    taken.refresh_from_db()
+    assert (taken.outcome, taken.message) == (Outcome.TAKEN, ticket.messages.last())

@@ -13,7 +13,7 @@ from tests import people
 from tests.factories import make_ticket, publish_article
 from tickets.errors import DeliveryError
 from tickets.models import OutboxMessage
-from tickets.services import lifecycle, outbox
+from tickets.services import intake, lifecycle, outbox
 from tickets.services.links import ticket_ids_in
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,26 @@ def test_the_sweeper_takes_up_what_a_dead_worker_left(row, commit):
     OutboxMessage.objects.update(status="sending", claimed_at=long_ago, next_attempt_at=long_ago)
     assert outbox.sweep() == 1
     assert OutboxMessage.objects.get().status == "sent"
+
+
+def test_a_message_that_brings_down_every_worker_is_given_up(row, monkeypatch):
+    use(monkeypatch, failing(MemoryError()))
+    monkeypatch.setattr(outbox, "enqueue", lambda *args: True)
+    at = timezone.now()
+    for _attempt in range(11):
+        with pytest.raises(MemoryError):
+            outbox.deliver(str(row.pk), at=at)
+        at += timedelta(minutes=6)
+        outbox.sweep(at=at)
+    assert OutboxMessage.objects.get().status == "failed"
+    assert row.ticket.events.filter(kind="delivery_failed").count() == 1
+
+
+def test_only_names_of_mails_stand_in_the_thread(row, commit):
+    intake.add_customer_message(row.ticket, body="From the page.", channel="form", external_id="0f" * 32)
+    with commit():
+        lifecycle.send_reply(row.ticket, agent=people.ada(), body="Here is the answer.")
+    assert mail.outbox[-1].extra_headers["In-Reply-To"] == row.headers["Message-ID"]
 
 
 def test_a_message_being_sent_is_not_taken_by_another_worker(row):

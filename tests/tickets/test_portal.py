@@ -66,6 +66,24 @@ def test_who_is_logged_in(client, ticket, url):
     assert client.get(bare(url)).status_code == 200
 
 
+def test_a_session_reads_and_only_the_key_writes(client, ticket, url):
+    """These views check no CSRF token, so a cookie, which a foreign site can borrow, must not be enough."""
+    client.force_login(people.ada())
+    assert client.post(bare(url), {"message": "Forged."}).status_code == 404
+    assert client.post(bare(url) + "close/").status_code == 404
+    page = client.get(bare(url))
+    assert client.post(bare(url), {"message": "Meant.", "key": page.context["key"]}).status_code == 302
+    assert [message.body for message in ticket.messages.all()][1:] == ["Meant."]
+
+
+@pytest.mark.parametrize("article", ["²", "x", "9" * 30, "\x00"])
+def test_closing_with_nonsense_for_an_article_closes(client, url, ticket, article):
+    response = client.post(bare(url) + "close/", {"key": case_key(ticket), "article": article})
+    assert response.status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.answered_by) == ("closed", None)
+
+
 def test_writing_more(client, url, ticket):
     response = client.post(url, {"message": "It came today.", "nonce": "n1"}, follow=True)
     assert response.status_code == 200

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from knowledge.models import Article, ArticleTranslation
 from knowledge.search.query import search_articles

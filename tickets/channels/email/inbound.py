@@ -66,6 +66,10 @@ def process(mail: InboundMail) -> InboundMail:
     set_aside = _reason_to_set_aside(mail, message)
     text, files = ("", []) if set_aside else (new_text(_body(message)), _files(message))
     with transaction.atomic():
+        stored = InboundMail.objects.select_for_update().defer("raw").get(pk=mail.pk)
+        if stored.outcome != Outcome.RECEIVED:
+            # The same bytes came by two pipes at once, and the other one was faster.
+            return stored
         mail.outcome = set_aside or _take(mail, message, text, files)
         mail.save(update_fields=["sender", "subject", "ticket", "message", "outcome"])
     return mail
