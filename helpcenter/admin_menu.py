@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from knowledge.models import ContentGap, Organisation
+from tickets.models import InboundMail
 
 
 def site_name(request: HttpRequest) -> str:
@@ -60,10 +61,14 @@ def _contact(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _mail(request: HttpRequest) -> list[dict[str, Any]]:
+    inbound = _model(request, "tickets.inboundmail", _("Inbound mail"), "inbox")
+    unheard = InboundMail.objects.unheard().count() if inbound else 0
+    if unheard:
+        inbound[0] |= {"badge": str(unheard), "badge_variant": "danger"}
     return [
         *_model(request, "tickets.customer", _("Customers"), "person"),
         *_model(request, "tickets.outboxmessage", _("Outbox"), "outbox"),
-        *_model(request, "tickets.inboundmail", _("Inbound mail"), "inbox"),
+        *inbound,
     ]
 
 

@@ -21,7 +21,8 @@ from knowledge.forms import row_number
 from knowledge.models import Article, Topic
 from knowledge.search.analysis import clean
 from tickets.errors import TicketError
-from tickets.services.channel_policy import expected_reply
+from tickets.models import ChannelKind
+from tickets.services.channel_policy import expected_reply, ways_to_reach_us
 from tickets.services.links import case_path
 
 _LONGEST_PREFILL = 2000
@@ -82,7 +83,13 @@ def contact(request: HttpRequest) -> HttpResponse:
         journeys.note_contact_opened(journey)
     chosen = next((topic for topic, _ in topics if topic.slug == form["topic"].value()), None)
     request.topic = chosen  # type: ignore[attr-defined]
-    context = {"form": form, "journey": journey, "expected_reply": expected_reply(request.LANGUAGE_CODE)}
+    others = [offer for offer in ways_to_reach_us(chosen) if offer.is_offered and offer.kind != ChannelKind.FORM]
+    context = {
+        "only_form": not others,
+        "form": form,
+        "journey": journey,
+        "expected_reply": expected_reply(request.LANGUAGE_CODE),
+    }
     return render(request, "deflection/contact.html", context, status=422 if form.is_bound else 200)
 
 

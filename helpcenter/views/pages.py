@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from helpcenter.accounts.roles import EDITOR, MANAGER
 from helpcenter.languages import negotiated_language
 from knowledge.models import Topic
 from knowledge.services.searches import often_asked, popular_texts
@@ -71,7 +72,10 @@ def switch_language(request: HttpRequest, language: str) -> HttpResponse:
 def after_login(request: HttpRequest) -> HttpResponse:
     """Everybody lands where their work is."""
     user = request.user
-    if user.has_perm("deflection.view_reports") and not user.has_perm("tickets.work_cases"):
+    roles = set(user.groups.values_list("name", flat=True)) if user.is_authenticated else set()
+    if user.is_superuser or (EDITOR in roles and user.is_staff):
+        return redirect("admin:index")
+    if MANAGER in roles and user.has_perm("deflection.view_reports"):
         return redirect("reports:overview")
     if user.has_perm("tickets.work_cases"):
         return redirect("desk:list")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models.topics import Topic
 from knowledge.rendering import Rendered, render
+from knowledge.search.analysis import terms
 from knowledge.search.languages import preferred
 
 
@@ -142,6 +143,14 @@ class ArticleTranslation(models.Model):
     def blocks(self) -> list[str]:
         """The summary, then each section's text: what a passage may be cut from."""
         return [self.summary, *(section.text for section in self.rendered.sections)]
+
+    @property
+    def is_summary_repeated(self) -> bool:
+        """Whether the text itself begins by saying what the summary says, so that showing both is once too often."""
+        summary = set(terms(self.summary, self.language))
+        first = next(iter(self.rendered.sections), None)
+        beginning = set(terms(first.text.partition("\n")[0], self.language)) if first and not first.title else set()
+        return bool(summary) and len(summary & beginning) >= 0.6 * len(summary)
 
     @cached_property
     def latest_revision(self) -> Revision | None:

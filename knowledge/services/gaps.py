@@ -40,7 +40,6 @@ class Evidence:
     """Opaque names of the visits in which it was asked: what one visitor asks in one go is likely one thing."""
 
 
-@transaction.atomic
 def record_evidence(evidence: Iterable[Evidence]) -> int:
     """Adds new questions to the gaps that they belong to, or to new ones. Returns how many were new.
 
@@ -59,15 +58,17 @@ def record_evidence(evidence: Iterable[Evidence]) -> int:
     topics = {topic.slug: topic for topic in Topic.objects.all()}
     # Searches are short and say what it is about, so they form the clusters that the stories then join.
     for item in sorted(new, key=lambda item: (item.kind != GapEvidence.Kind.SEARCH, item.asked_at, item.source)):
-        gap = _gap_for(item, clusters[item.language], topics.get(item.topic_slug))
-        GapEvidence.objects.create(
-            gap=gap,
-            kind=item.kind,
-            source=item.source,
-            text=_kept(item),
-            times=item.times,
-            asked_at=item.asked_at,
-        )
+        # A transaction each: comparing takes time, and on SQLite nobody else can write while one is open.
+        with transaction.atomic():
+            gap = _gap_for(item, clusters[item.language], topics.get(item.topic_slug))
+            GapEvidence.objects.create(
+                gap=gap,
+                kind=item.kind,
+                source=item.source,
+                text=_kept(item),
+                times=item.times,
+                asked_at=item.asked_at,
+            )
     recount()
     return len(new)
 
@@ -108,6 +109,7 @@ def _headline(text: str) -> str:
     return chosen if len(chosen) <= 120 else chosen[:120].rsplit(" ", 1)[0] + "…"
 
 
+@transaction.atomic
 def recount() -> None:
     """Brings the figures on every gap in line with its evidence."""
     rows = (

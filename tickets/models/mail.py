@@ -64,6 +64,13 @@ class OutboxMessage(models.Model):
         return f"{self.recipient}: {self.subject}"
 
 
+class InboundMailQuerySet(models.QuerySet["InboundMail"]):
+    def unheard(self) -> InboundMailQuerySet:
+        """Kept, yet in no case: a person may have written these, and somebody should look."""
+        outcome = InboundMail.Outcome
+        return self.filter(outcome__in=[outcome.RECEIVED, outcome.STRANGER, outcome.UNKNOWN, outcome.UNREADABLE])
+
+
 class InboundMail(models.Model):
     """A raw message as it arrived, kept before anything was made of it, with what became of it."""
 
@@ -90,6 +97,8 @@ class InboundMail(models.Model):
         Ticket, models.SET_NULL, null=True, blank=True, related_name="mails", verbose_name=_("case")
     )
     received_at = models.DateTimeField(_("received"), default=timezone.now)
+
+    objects = InboundMailQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at"]
