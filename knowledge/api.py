@@ -73,16 +73,14 @@ class SearchView(APIView):
         query.is_valid(raise_exception=True)
         values = query.validated_data
         # A person who searches need not press a key: what stands in the box is the search so far.
-        found = search_articles(
-            values["q"].replace("\x00", ""), values["lang"], topic=values.get("topic") or None, is_typing=True
-        )
+        found = search_articles(values["q"], values["lang"], topic=values.get("topic") or None, is_typing=True)
         event = None
         if not values["typing"] and found.query:
             event = log_search(values["q"], found, origin_of(request._request), begins_visit=False)
         suffix = f"?search={event.pk}" if event else ""
         return Response(
             {
-                "query": " ".join(values["q"].replace("\x00", "").split())[:MAX_QUERY_CHARACTERS],
+                "query": " ".join(values["q"].split())[:MAX_QUERY_CHARACTERS],
                 "language": found.language,
                 "did_you_mean": None,
                 "total": found.total,
@@ -125,7 +123,7 @@ class TopicsView(APIView):
         query = TopicsQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         language = query.validated_data["lang"]
-        topics = Topic.objects.visible().with_names().with_article_counts(language).select_related("parent")
+        topics = Topic.objects.visible().with_names().with_article_counts().select_related("parent")
         with override(language):
             return Response(
                 [

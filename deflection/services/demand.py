@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -31,7 +32,8 @@ def _from_searches(since: datetime) -> list[Evidence]:
     return [
         Evidence(
             kind=GapEvidence.Kind.SEARCH,
-            source=f"search:{language}:{day}:{text}"[:80],
+            # By its digest: two long searches may begin alike.
+            source=f"search:{language}:{day}:{hashlib.sha256(text.encode()).hexdigest()[:40]}",
             text=text,
             language=language,
             asked_at=max(asked_at for asked_at, _ in asked),

@@ -46,6 +46,7 @@ def _topics(language: str) -> list[tuple[Topic, str]]:
 @csrf_exempt
 @never_cache
 @ratelimit(key="ip", rate="30/m", method="POST", block=True)
+@ratelimit(key="ip", rate="120/m", method="GET", block=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
     """The form. The first valid POST makes the case; anything else comes back with all that was written."""

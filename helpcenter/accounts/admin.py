@@ -180,7 +180,7 @@ class RoleAdmin(ReadOnlyAdmin):
     def people(self, group: Group) -> str:
         return ", ".join(str(person) for person in User.objects.filter(groups=group))
 
-    @admin.display(description=_("may"))
+    @admin.display(description=_("what it allows"))
     def may(self, group: Group) -> SafeString:
         names = group.permissions.values_list("name", flat=True)
         return format_html_join("", "<div>{}</div>", ((name,) for name in names))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from knowledge.models.articles import Article
 from knowledge.models.topics import Topic
@@ -58,7 +59,7 @@ class GapEvidence(models.Model):
     """One question behind a gap. `source` names it for good, so that gathering twice adds nothing."""
 
     class Kind(models.TextChoices):
-        SEARCH = "search", _("Search")
+        SEARCH = "search", pgettext_lazy("kind of question", "Search")
         CASE = "case", _("Case")
 
     gap = models.ForeignKey(ContentGap, models.CASCADE, related_name="evidence", verbose_name=_("content gap"))

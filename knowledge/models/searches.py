@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,14 +24,6 @@ class SearchEventQuerySet(models.QuerySet["SearchEvent"]):
     def unanswered(self) -> SearchEventQuerySet:
         """Nothing was found, or only something near it that nobody opened."""
         return self.filter(Q(result_count=0) | Q(matched="some", opened__isnull=True))
-
-    def most_asked(self) -> models.QuerySet[Any, Any]:
-        """Texts with how often they were searched and how often something was opened, most first."""
-        return (
-            self.values("normalised", "language")
-            .annotate(times=Count("pk"), opened=Count("pk", filter=Q(opened__isnull=False)))
-            .order_by("-times", "normalised")
-        )
 
 
 class SearchEvent(models.Model):

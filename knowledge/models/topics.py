@@ -19,8 +19,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def with_names(self) -> TopicQuerySet:
         return self.prefetch_related(Prefetch("translations"))
 
-    def with_article_counts(self, language: str) -> TopicQuerySet:
-        """Adds `article_count`: published articles that a reader of the language can read at all."""
+    def with_article_counts(self) -> TopicQuerySet:
+        """Adds `article_count`: articles that customers can read, in whichever language."""
         return self.annotate(
             article_count=Count("articles", filter=Q(articles__translations__status="published"), distinct=True)
         )

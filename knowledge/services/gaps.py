@@ -43,12 +43,17 @@ class Evidence:
 def record_evidence(evidence: Iterable[Evidence]) -> int:
     """Adds new questions to the gaps that they belong to, or to new ones. Returns how many were new.
 
-    Handing in the same evidence again adds nothing. A question goes to the nearest gap of its language; gaps
-    that were dismissed take their questions too, so that they do not come back under another name.
+    Handing in the same evidence again adds nothing; with more times asked, it counts those. A question goes to
+    the nearest gap of its language; gaps that were dismissed take their questions too, so that they do not come
+    back under another name.
     """
     evidence = list(evidence)
     sources = [item.source for item in evidence]
-    known = set(GapEvidence.objects.filter(source__in=sources).values_list("source", flat=True))
+    known = dict(GapEvidence.objects.filter(source__in=sources).values_list("source", "times"))
+    for item in evidence:
+        # A search of today may have been asked again since it was gathered last.
+        if item.times > known.get(item.source, item.times):
+            GapEvidence.objects.filter(source=item.source).update(times=item.times, asked_at=item.asked_at)
     new = [item for item in evidence if item.source not in known]
     visits = {item.source: item.visits for item in evidence}
     clusters = {

@@ -11,6 +11,9 @@ register = template.Library()
 
 
 @register.filter
-def language_name(code: str) -> str:
-    """A language's name in the reader's language, as it stands within a sentence ("svenska", "Swedish")."""
+def spoken_language(code: str) -> str:
+    """A language's name in the reader's language, as it stands within a sentence ("svenska", "Swedish").
+
+    Not called `language_name`: that is a filter of Django's, which knows names for headings only.
+    """
     return str(Locale.parse(get_language() or settings.LANGUAGE_CODE).languages.get(code, code))

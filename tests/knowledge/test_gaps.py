@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -170,3 +171,10 @@ def test_odd_texts_are_gaps_of_their_own(text):
     record_evidence([search("gift card other country"), case(1, text)])
     record_evidence([case(2, text)])
     assert {text[:2000]} in clusters()
+
+
+def test_a_search_asked_again_the_same_day_is_counted():
+    one = Evidence(kind="search", source="search:1", text="unicycle wheels", language="en", asked_at=NOW, times=1)
+    record_evidence([one])
+    assert record_evidence([replace(one, times=3)]) == 0
+    assert ContentGap.objects.get().search_count == 3
