@@ -21,12 +21,15 @@ def chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if IN_CI and chromium() is None:
+        raise pytest.UsageError("CI leaves nothing out, and there is no Chromium: install it, or set CHROMIUM.")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     browser = [item for item in items if item.get_closest_marker("browser")]
     others = [item for item in items if not item.get_closest_marker("browser")]
     if browser and chromium() is None:
-        if IN_CI:
-            raise pytest.UsageError("CI leaves nothing out, and there is no Chromium: install it, or set CHROMIUM.")
         config.hook.pytest_deselected(items=browser)
         config.stash[_LEFT_OUT] = len(browser)
         browser = []
