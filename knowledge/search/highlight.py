@@ -28,7 +28,7 @@ def best_passage(blocks: Sequence[str], query_terms: Iterable[str], language: st
     """The run of sentences, about `length` characters, that holds most of the different query terms.
 
     A run never crosses from one block (the summary, a section) into the next; the first block is the answer in
-    short, and is preferred unless another says clearly more about the question.
+    short: where it speaks of the question at all, it is preferred unless another says clearly more.
     """
     wanted = set(query_terms)
     best, best_score = "", -1.0
@@ -37,7 +37,7 @@ def best_passage(blocks: Sequence[str], query_terms: Iterable[str], language: st
         found = [{token.term for token in analysis.tokens(sentence, language)} & wanted for sentence in sentences]
         for start in range(len(sentences)):
             end, terms = _run(sentences, found, start, length)
-            score = len(terms) + 0.5 * len(found[start]) + (_FIRST_BLOCK if place == 0 else 0.0)
+            score = len(terms) + 0.5 * len(found[start]) + (_FIRST_BLOCK if terms and place == 0 else 0.0)
             if score > best_score:
                 best, best_score = " ".join(sentences[start:end]), score
     return mark(_shortened(best, length), wanted, language)

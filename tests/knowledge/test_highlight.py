@@ -16,6 +16,10 @@ def test_the_summary_is_preferred_unless_a_section_says_clearly_more():
     assert passage(blocks, "wash wool thirty") == blocks[2]
 
 
+def test_a_summary_without_any_of_the_words_gives_way_to_what_has_them():
+    assert passage(["Use the link.", "The courier brings it."], "courier") == "The courier brings it."
+
+
 def test_a_passage_never_runs_from_one_section_into_the_next():
     assert passage(["", "The jacket leaks", "Wash the jacket"], "jacket leaks") == "The jacket leaks"
 
