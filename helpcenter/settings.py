@@ -360,11 +360,11 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "knowledge.problems.problem_details",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_THROTTLE_RATES": {
-        "search": "240/min",
-        "reading": "240/min",
-        "suggestions": "120/min",
+        "search": "600/min",
+        "reading": "600/min",
+        "suggestions": "240/min",
         "events": "240/min",
-        "tickets": "20/min",
+        "tickets": "30/min",
     }
     if RATELIMIT_ENABLE
     else dict.fromkeys(("search", "reading", "suggestions", "events", "tickets")),
