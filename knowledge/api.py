@@ -183,7 +183,7 @@ def _item(text: ArticleTranslation, language: str) -> dict[str, Any]:
 class ArticlesView(APIView):
     throttle_scope = "reading"
 
-    @extend_schema(parameters=[ArticlesQuery], responses=ArticlePage)
+    @extend_schema(operation_id="articles_list", parameters=[ArticlesQuery], responses=ArticlePage)
     def get(self, request: Request) -> Response:
         """Published articles, each in the language asked for or the nearest, 50 a page."""
         query = ArticlesQuery(data=request.query_params)
