@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,8 +19,6 @@ from knowledge.search.languages import LANGUAGES, preferred
 from knowledge.services.feedback import give_feedback
 from knowledge.services.related import related_texts
 from knowledge.services.searches import log_choice, log_view, mark_opened
-
-POPULAR_WINDOW = timedelta(days=30)
 
 
 @require_safe
