@@ -1,4 +1,4 @@
-"""BM25 over weighted terms, in memory (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework").
+"""BM25 over weighted terms (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework").
 
 Terms of several fields are added up with their weights before saturation, as in BM25F (ibid., section 3.6), so
 that a word in the title counts more without counting twice.
@@ -6,48 +6,69 @@ that a word in the title counts more without counting twice.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from deflection.matching.reading import Ids, Weights, term_number
+from deflection.matching.sparse import Arrays, Columns, Postings, inside, matrix, named
 
 K1 = 1.2
 B = 0.6
 
 
-class Bm25Index:
-    """Scores documents, given as bags of weighted terms, against a query. Immutable once built."""
+class Bm25:
+    """Scores texts, given as bags of weighted terms, against a question, as shares of the best score there can be."""
 
-    def __init__(self, documents: Sequence[Mapping[str, float]]) -> None:
-        self.size = len(documents)
-        lengths = np.array([sum(document.values()) for document in documents], dtype=np.float32)
-        average = float(lengths.mean()) if self.size else 1.0
+    def __init__(self, columns: Columns, postings: Postings) -> None:
+        self.columns = columns
+        self.postings = postings
+
+    @classmethod
+    def of(cls, bags: Sequence[Mapping[str, float]]) -> Bm25:
+        lengths = np.array([sum(bag.values()) for bag in bags], dtype=np.float32)
+        average = float(lengths.mean()) if len(bags) else 1.0
         norms = K1 * (1 - B + B * lengths / (average or 1.0))
-        rows: dict[str, list[tuple[int, float]]] = {}
-        for place, document in enumerate(documents):
-            for term, weight in document.items():
-                rows.setdefault(term, []).append((place, weight))
-        self._postings: dict[str, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
-        for term, found in rows.items():
-            places = np.array([place for place, _ in found], dtype=np.int32)
-            weights = np.array([weight for _, weight in found], dtype=np.float32)
-            saturated = weights * (K1 + 1) / (weights + norms[places])
-            self._postings[term] = (places, (self.idf(len(found)) * saturated).astype(np.float32))
+        numbered = [_numbered(bag) for bag in bags]
+        columns = Columns.of(numbered)
+        columns.idf = _idf(numbered, columns)
+        rows = []
+        for (ids, weights), norm in zip(numbered, norms, strict=True):
+            places, _ = columns.place(ids)
+            rows.append((places, (columns.idf[places] * weights * (K1 + 1) / (weights + norm)).astype(np.float32)))
+        return cls(columns, Postings.of(matrix(rows, len(columns.numbers))))
 
-    def idf(self, document_frequency: int) -> float:
-        n = document_frequency
-        return float(np.log1p((self.size - n + 0.5) / (n + 0.5)))
+    def scores(self, ids: Ids, weights: Weights) -> tuple[Weights, float]:
+        """A score for each text, 0 to about 2.2 (K1 + 1), and the share of the question's weight that is known.
 
-    def weight_of(self, term: str) -> float:
-        """How much a term tells: its idf; for a term that no document has, that of the rarest."""
-        posting = self._postings.get(term)
-        return self.idf(len(posting[0]) if posting else 0)
+        The score is divided by the sum of the idf of the question's terms, unknown ones as the rarest of all.
+        """
+        places, known = self.columns.place(ids)
+        rarest = float(np.log1p(self.postings.size + 0.5) / 1.0)
+        weight_known = float(weights[known] @ self.columns.idf[places]) if len(places) else 0.0
+        ideal = weight_known + rarest * float(weights[~known].sum())
+        scores = self.postings.scores(places, weights[known])
+        return (scores / ideal if ideal else scores), (weight_known / ideal if ideal else 0.0)
 
-    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
-        """One score a document; a term that the query repeats counts a little more each time."""
-        total = np.zeros(self.size, dtype=np.float32)
-        for term, count in Counter(terms).items():
-            if (posting := self._postings.get(term)) is not None:
-                total[posting[0]] += posting[1] * (1 + np.log(count))
-        return total
+    def arrays(self) -> Arrays:
+        return named("columns", self.columns.arrays()) | named("postings", self.postings.arrays())
+
+    @classmethod
+    def load(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Bm25:
+        return cls(Columns.load(inside(arrays, "columns")), Postings.load(inside(arrays, "postings")))
+
+
+def _numbered(bag: Mapping[str, float]) -> tuple[Ids, Weights]:
+    added: dict[int, float] = {}
+    for term, weight in bag.items():
+        added[term_number(term)] = added.get(term_number(term), 0.0) + weight
+    ids = np.array(sorted(added), dtype=np.int32)
+    return ids, np.array([added[int(one)] for one in ids], dtype=np.float32)
+
+
+def _idf(rows: Sequence[tuple[Ids, Weights]], columns: Columns) -> Weights:
+    counts = np.zeros(len(columns.numbers))
+    for ids, _ in rows:
+        counts[columns.place(ids)[0]] += 1
+    return np.log1p((len(rows) - counts + 0.5) / (counts + 0.5)).astype(np.float32)

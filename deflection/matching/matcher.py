@@ -1,161 +1,145 @@
-"""The matcher: which articles answer a written question, each with the probability that it does.
+"""The matcher of a process: which articles answer a written question, each with the probability that it does.
 
-One a process, kept in memory, rebuilt when the knowledge base has changed.
+The worker learns the site in the background (`retrain`); each process maps what was learned last, and maps anew when
+there is newer. Between a publication and the next training suggestions come from what was known before.
 """
 
 from __future__ import annotations
 
+import fcntl
+import logging
 import threading
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from pathlib import Path
 
-import numpy as np
+from django.core.cache import cache
 from django.db.models import Count, Max
-from numpy.typing import NDArray
 
-from deflection.matching.bm25 import Bm25Index
-from deflection.matching.calibration import probability
+from deflection.matching import artefact
 from deflection.matching.cleaning import question_of
+from deflection.matching.corpus import Document, site_documents
+from deflection.matching.encoders import Encoder, current_encoder, vectors
+from deflection.matching.language_of import language_of
+from deflection.matching.meaning import Encode, Vectors
+from deflection.matching.model import Model, Ranked
+from deflection.matching.training import train
+from deflection.services.rejections import rejected_texts
+from knowledge.background import enqueue
 from knowledge.models import ArticleTranslation, Phrasing
-from knowledge.search import analysis
 from knowledge.search.highlight import Passage, best_passage
-from knowledge.search.languages import LANGUAGES, preferred
 
-# Below this probability nothing is shown: a wrong suggestion costs trust.
-SHOW_FROM = 0.4
-_CANDIDATES = 10
-_FIELD_WEIGHTS = {"title": 3.0, "phrasings": 2.0, "headings": 1.5, "summary": 2.0, "body": 1.0}
+logger = logging.getLogger(__name__)
 
-Stamp = tuple[int, datetime | None, int]
+_LOOK_EVERY_SECONDS = 2
+_ASK_AGAIN_AFTER_SECONDS = 120
 
-
-@dataclass(frozen=True)
-class Match:
-    """An article text that may answer, with the calibrated probability that it does."""
-
-    translation_id: int
-    article_id: int
-    probability: float
-    terms: tuple[str, ...]
+Match = Ranked
 
 
 @dataclass(frozen=True)
-class _Entry:
-    translation_id: int
-    article_id: int
-
-
-class LanguageMatcher:
-    """The texts of one language, ready to be matched."""
-
-    def __init__(self, language: str, texts: list[ArticleTranslation], phrasings: dict[int, list[str]]) -> None:
-        self.language = language
-        self.entries = [_Entry(text.pk, text.article_id) for text in texts]
-        self._index = Bm25Index([self._bag(text, phrasings.get(text.article_id, [])) for text in texts])
-
-    def _bag(self, text: ArticleTranslation, phrasings: list[str]) -> dict[str, float]:
-        parts = {
-            "title": text.title,
-            "phrasings": "\n".join(phrasings),
-            "headings": "\n".join(text.rendered.headings),
-            "summary": text.summary,
-            "body": text.rendered.plain,
-        }
-        bag: defaultdict[str, float] = defaultdict(float)
-        for part, content in parts.items():
-            for term in analysis.terms(content, self.language):
-                bag[term] += _FIELD_WEIGHTS[part]
-        return bag
-
-    def rank(self, question: str) -> list[Match]:
-        """The best candidates, best first, whatever their probability."""
-        terms = analysis.terms(question, self.language)
-        if not terms or not self.entries:
-            return []
-        scores = self._index.scores(terms)
-        count = min(_CANDIDATES, len(self.entries))
-        best = np.argpartition(-scores, count - 1)[:count]
-        best = best[np.argsort(-scores[best], kind="stable")]
-        ideal = sum(self._index.weight_of(term) for term in set(terms)) or 1.0
-        top = float(scores[best[0]])
-        return [
-            Match(
-                self.entries[place].translation_id,
-                self.entries[place].article_id,
-                probability(
-                    strength=float(scores[place]) / ideal,
-                    relative=float(scores[place]) / top,
-                    margin=_margin(scores, best, rank),
-                    words=len(set(terms)),
-                ),
-                tuple(dict.fromkeys(terms)),
-            )
-            for rank, place in enumerate(best)
-            if scores[place] > 0
-        ]
-
-
-def _margin(scores: NDArray[np.float32], best: NDArray[np.intp], rank: int) -> float:
-    """How far a candidate stands above the next one, as a share of its own score."""
-    if rank + 1 >= len(best) or scores[best[rank]] <= 0:
-        return 1.0
-    return float((scores[best[rank]] - scores[best[rank + 1]]) / scores[best[rank]])
-
-
-class Matcher:
-    """All languages, as of one stamp of the knowledge base."""
-
-    def __init__(self, stamp: Stamp) -> None:
-        self.stamp = stamp
-        texts: defaultdict[str, list[ArticleTranslation]] = defaultdict(list)
-        for text in ArticleTranslation.objects.published().order_by("pk"):
-            texts[text.language].append(text)
-        phrasings: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for article_id, language, content in Phrasing.objects.values_list("article", "language", "text"):
-            phrasings[language][article_id].append(content)
-        self.languages = {code: LanguageMatcher(code, texts[code], phrasings[code]) for code in LANGUAGES}
-
-    def rank(self, question: str, language: str) -> list[Match]:
-        """Candidates in the language of the page, then in the nearest other that has any likely one."""
-        own = self.languages[language].rank(question) if language in self.languages else []
-        if _is_any_likely(own):
-            return own
-        others = (self.languages[code].rank(question) for code in preferred(language)[1:])
-        return next((found for found in others if _is_any_likely(found)), own)
-
-
-def _is_any_likely(matches: list[Match]) -> bool:
-    return any(match.probability >= SHOW_FROM for match in matches)
+class _Loaded:
+    generation: Path
+    model: Model
 
 
 _lock = threading.Lock()
-_current: Matcher | None = None
+_loaded: _Loaded | None = None
 
 
-def content_stamp() -> Stamp:
-    """Changes whenever a published text or a phrasing does (both touch the text's time)."""
-    row = ArticleTranslation.objects.published().aggregate(count=Count("pk"), last=Max("updated_at"))
-    return row["count"], row["last"], Phrasing.objects.count()
+def content_stamp() -> str:
+    """Changes whenever a published text, a phrasing or a rejection does (the first two touch the text's time)."""
+    from deflection.models import Rejection
+
+    texts = ArticleTranslation.objects.published().aggregate(count=Count("pk"), last=Max("updated_at"))
+    phrasings = Phrasing.objects.active().count()
+    rejections = Rejection.objects.active().aggregate(count=Count("pk"), last=Max("pk"))
+    return f"{texts['count']} {texts['last']} {phrasings} {rejections['count']} {rejections['last']}"
 
 
-def current_matcher() -> Matcher:
-    """The process's matcher, rebuilt first where the knowledge base has changed since it was built."""
-    global _current
-    stamp = content_stamp()
-    if _current is None or _current.stamp != stamp:
+def current_matcher() -> Model | None:
+    """What was learned last; None before the first training, or when what is there cannot be read."""
+    global _loaded
+    _ask_for_training()
+    generation = artefact.store().current()
+    if generation is None or not artefact.about(generation):
+        return None
+    if _loaded is None or _loaded.generation != generation:
         with _lock:
-            if _current is None or _current.stamp != stamp:
-                _current = Matcher(stamp)
-    return _current
+            if _loaded is None or _loaded.generation != generation:
+                _loaded = _Loaded(generation, artefact.load(generation))
+    return _loaded.model
 
 
 def match(text: str, language: str, *, subject: str = "") -> list[Match]:
     """Articles for a written question, best first, with probabilities; the caller applies the threshold."""
+    model = current_matcher() if text.strip() or subject.strip() else None
+    return [] if model is None else rank_question(model, text, language, subject=subject)
+
+
+def rank_question(model: Model, text: str, language: str, *, subject: str = "") -> list[Match]:
+    """What `match` does, with a given model: from the text as it was written to ranked articles."""
     question = question_of(text, subject)
-    return current_matcher().rank(question, language) if question else []
+    if not question:
+        return []
+    return model.rank(question, language_of(question, language), _encode_with(current_encoder(), model.encoder_name))
 
 
-def passage_for(text: ArticleTranslation, terms: tuple[str, ...]) -> Passage:
+def _encode_with(encoder: Encoder | None, name: str) -> Encode | None:
+    """The encoder as the model wants it; None when it is another one than the model learned with."""
+    if encoder is None or encoder.name != name:
+        return None
+    return lambda texts, kind: encoder.encode(texts, kind)  # type: ignore[arg-type]
+
+
+def passage_for(text: ArticleTranslation, found: Match) -> Passage:
     """The part of an article that answers, with the question's words marked."""
-    return best_passage(text.blocks, terms, text.language)
+    return best_passage(text.blocks, found.terms, text.language)
+
+
+def is_stale() -> bool:
+    """Whether the knowledge base, or the encoder that this process has, is not what was learned from."""
+    generation = artefact.store().current()
+    known = artefact.about(generation) if generation else {}
+    encoder = current_encoder()
+    return known.get("stamp") != content_stamp() or known.get("encoder") != (encoder.name if encoder else "")
+
+
+def retrain() -> bool:
+    """Learns the site anew where it has changed. False when there was nothing to do, or another is at it."""
+    root = artefact.store().root
+    root.mkdir(parents=True, exist_ok=True)
+    with open(root / "training.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        if not is_stale():
+            return False
+        stamp = content_stamp()
+        artefact.save(learn(site_documents(rejected_texts()), current_encoder()), stamp)
+    return True
+
+
+def learn(documents: Sequence[Document], encoder: Encoder | None) -> Model:
+    """A model of the documents, with sentence vectors where there is an encoder."""
+    if encoder is None:
+        return train(documents)
+
+    def encode(texts: Sequence[str], kind: str) -> Vectors:
+        return vectors(texts, kind, encoder)  # type: ignore[arg-type]
+
+    return train(documents, encode, encoder.name)
+
+
+def _ask_for_training() -> None:
+    """Queues a training where the site has changed; the beat would find out too, a little later."""
+    if not cache.add("deflection:stamp-looked-at", 1, _LOOK_EVERY_SECONDS):
+        return
+    stamp = content_stamp()
+    generation = artefact.store().current()
+    is_known = generation is not None and artefact.about(generation).get("stamp") == stamp
+    if not is_known and cache.add(f"deflection:training-asked:{hash(stamp)}", 1, _ASK_AGAIN_AFTER_SECONDS):
+        from deflection.tasks import train_matcher
+
+        enqueue(train_matcher)

@@ -1,0 +1,98 @@
+"""What was learned, on disk: the worker writes it once, and every web process maps the same files.
+
+Arrays and JSON alone, so that reading it can run nothing. A new training is written beside the current one and then
+takes its place in one step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from deflection.matching.fusion import Fusion
+from deflection.matching.meaning import QuestionCentre
+from deflection.matching.model import Fusions, Learned, Model
+from deflection.matching.priors import prior
+from deflection.matching.rejected import RejectedTexts
+from deflection.matching.sparse import inside, named
+from deflection.matching.views import LanguageTexts
+from knowledge.search.storage import IndexStore
+
+# Another number whenever what is written below changes its shape or its meaning.
+FORMAT = 1
+_ABOUT = "about.json"
+
+
+def store() -> IndexStore:
+    return IndexStore(Path(settings.VAR_DIR) / "matching")
+
+
+def save(model: Model, stamp: str) -> Path:
+    """Writes a model and makes it the current one. Raises OSError when the disk will not have it."""
+    kept = store()
+    generation = kept.new_generation()
+    about: dict[str, Any] = {
+        "format": FORMAT,
+        "stamp": stamp,
+        "encoder": model.encoder_name,
+        "fusions": {},
+        "centres": {code: [centre.mean.tolist(), centre.count] for code, centre in model.centres.items()},
+    }
+    for code, learned in model.languages.items():
+        folder = generation / code
+        folder.mkdir()
+        arrays = named("texts", learned.texts.arrays()) | named("rejected", learned.rejected.arrays())
+        for name, array in arrays.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        about["fusions"][code] = [_weights(learned.own.plain), _weights(learned.own.with_meaning)]
+    (generation / _ABOUT).write_text(json.dumps(about))
+    kept.promote(generation)
+    kept.prune()
+    return generation
+
+
+def about(generation: Path) -> dict[str, Any]:
+    """What is known of a training without loading it; empty when it cannot be read or is of another format."""
+    try:
+        found: dict[str, Any] = json.loads((generation / _ABOUT).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and found.get("format") == FORMAT else {}
+
+
+def load(generation: Path) -> Model:
+    """Maps a model's files. Raises OSError, ValueError or KeyError when they are damaged."""
+    known = about(generation)
+    languages = {code: _learned(generation / code, code, known["fusions"][code]) for code in known["fusions"]}
+    centres = {
+        code: QuestionCentre(np.array(mean, dtype=np.float32), float(count))
+        for code, (mean, count) in known["centres"].items()
+    }
+    return Model(languages, centres, known["encoder"])
+
+
+def _learned(folder: Path, code: str, weights: list[dict[str, list[float]]]) -> Learned:
+    arrays: Mapping[str, NDArray[np.generic]] = {
+        path.name.removesuffix(".npy"): np.load(path, mmap_mode="r", allow_pickle=False)
+        for path in folder.glob("*.npy")
+    }
+    return Learned(
+        LanguageTexts.load(code, inside(arrays, "texts")),
+        Fusions(*(_fusion(one) for one in weights)),
+        Fusions(prior("foreign"), prior("foreign+meaning")),
+        RejectedTexts.load(inside(arrays, "rejected")),
+    )
+
+
+def _weights(fusion: Fusion) -> dict[str, list[float]]:
+    return {"views": fusion.views.tolist(), "doubts": fusion.doubts.tolist()}
+
+
+def _fusion(weights: Mapping[str, list[float]]) -> Fusion:
+    return Fusion(np.array(weights["views"]), np.array(weights["doubts"]))
