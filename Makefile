@@ -27,14 +27,15 @@ lint: ## style, types, layers, migrations, message catalogues
 	DJANGO_SETTINGS_MODULE=tests.settings .venv/bin/python manage.py makemigrations --check --dry-run
 	.venv/bin/python scripts/check_messages.py
 
-bench: ## the benchmarks, one JSON object a line; DATA=folder of *.jsonl for other articles than the demo's
-	@scripts/bootstrap.sh run
-	@.venv/bin/python scripts/bench.py $(if $(DATA),--data "$(DATA)")
+bench: ## the benchmarks, a JSON object a line; DATA=folder SIZES=300,3000,30000 PARTS=customers,update,rivals IN=sv
+	@scripts/bootstrap.sh test
+	@PYTHONPATH=scripts .venv/bin/python -m bench $(if $(DATA),--data "$(DATA)") $(if $(SIZES),--sizes $(SIZES)) \
+		$(if $(PARTS),--parts $(PARTS)) $(if $(IN),--language $(IN)) $(if $(QUERIES),--queries $(QUERIES))
 
 lock: ## writes both locks anew from pyproject.toml, keeping what need not change (needs uv)
 	@command -v $(UV) >/dev/null || { echo "Locking needs uv: pip install uv" >&2; exit 1; }
-	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra semantic -o requirements.lock
+	$(COMPILE) --extra semantic --extra local-model --extra dev -c requirements.lock -o requirements-dev.lock
 
 demo-reset: ## drops var/ with the database, the index, letters and files
 	@scripts/reset.sh

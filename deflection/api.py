@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from deflection.models import Journey, JourneyEvent
 from deflection.services import journeys
 from deflection.services.contact import send_case
-from deflection.services.suggestions import MAX_SUGGESTIONS, suggest
+from deflection.services.suggestions import MAX_SUGGESTIONS, Suggestion, suggest
 from knowledge.api import LanguageField, article_url
 from knowledge.models import Article, Topic
 from tickets.errors import TicketError
@@ -39,12 +39,19 @@ class SuggestionsRequest(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=MAX_SUGGESTIONS, default=3)
 
 
+class SuggestedSection(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    url = serializers.CharField()
+
+
 class SuggestionItem(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     url = serializers.CharField()
     excerpt = serializers.CharField()
     probability = serializers.FloatField(min_value=0, max_value=1)
+    language = LanguageField()
+    section = SuggestedSection(allow_null=True)
 
 
 class ChannelItem(serializers.Serializer[Any]):
@@ -75,6 +82,19 @@ def _topic(slug: str | None) -> Topic | None:
     return Topic.objects.visible().filter(slug=slug).first() if slug else None
 
 
+def _suggestion_data(one: Suggestion, language: str) -> dict[str, Any]:
+    url = article_url(one.translation, language)
+    return {
+        "id": one.translation.article_id,
+        "title": one.translation.title,
+        "url": url,
+        "excerpt": one.passage.plain,
+        "probability": round(one.probability, 4),
+        "language": one.translation.language,
+        "section": {"title": one.section.title, "url": f"{url}#{one.section.anchor}"} if one.section else None,
+    }
+
+
 class SuggestionsView(APIView):
     throttle_scope = "suggestions"
 
@@ -93,16 +113,7 @@ class SuggestionsView(APIView):
         return Response(
             {
                 "journey": str(journey.pk),
-                "suggestions": [
-                    {
-                        "id": one.translation.article_id,
-                        "title": one.translation.title,
-                        "url": article_url(one.translation, language),
-                        "excerpt": one.passage.plain,
-                        "probability": round(one.probability, 4),
-                    }
-                    for one in found
-                ],
+                "suggestions": [_suggestion_data(one, language) for one in found],
                 "channels": [
                     {
                         "channel": offer.kind,

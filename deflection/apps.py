@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class DeflectionConfig(AppConfig):
     name = "deflection"
     verbose_name = _("Self-service")
+
+    def ready(self) -> None:
+        from deflection import receivers  # noqa: F401

@@ -48,6 +48,11 @@ def _answers(request: HttpRequest) -> list[dict[str, Any]]:
         *gaps,
         *_model(request, "knowledge.feedback", _("Readers' feedback"), "thumbs_up_down"),
         *_model(request, "knowledge.searchevent", _("Searches"), "search"),
+        *_model(request, "knowledge.synonym", _("Synonyms"), "join"),
+        *_model(request, "knowledge.searchtuning", _("Search tuning"), "instant_mix"),
+        *_model(request, "deflection.matchingsettings", _("When suggestions are shown"), "lightbulb"),
+        *_model(request, "knowledge.phrasing", _("Phrasings"), "record_voice_over"),
+        *_model(request, "deflection.rejection", _("Rejected suggestions"), "block"),
     ]
 
 

@@ -2,8 +2,8 @@
 
 Each message is a file. It is written under another name and then renamed, so nobody reads half of it. Taking
 it renames it into `unacked/`; only the acknowledgement removes it. What a dead worker held lies there until
-the next one starts and puts it back, ETA and retries included. That holds for one worker only, so the worker
-keeps a lock on the folder for as long as it lives.
+the next one starts and puts it back, ETA and retries included. That holds for one worker a queue only, so a worker
+keeps a lock on each of its queues for as long as it lives.
 
 The files are not forced to the disk: after a power cut the sweepers find the work again in the database.
 """
@@ -65,9 +65,9 @@ class Folder:
         except FileNotFoundError:
             logger.debug("%s was done in the meantime.", taken.name)
 
-    def recover(self) -> int:
-        """Puts back all that a dead worker held. Only for whoever holds the lock. Returns how many."""
-        held = sorted((self.root / "unacked").glob("*/*.json"))
+    def recover(self, queue: str) -> int:
+        """Puts back all that a dead worker held of a queue. Only for whoever holds its lock. Returns how many."""
+        held = sorted(self._inside("unacked", queue).glob("*.json"))
         for taken in held:
             self.give_back(taken)
         return len(held)
@@ -81,9 +81,9 @@ class Folder:
             path.unlink(missing_ok=True)
         return len(waiting)
 
-    def lock(self) -> bool:
-        """Claims the folder for this worker until it ends. False when another worker has it."""
-        return claim(self.root / "worker.lock") is not None
+    def lock(self, queue: str) -> bool:
+        """Claims a queue for this worker until it ends. False when another worker has it."""
+        return claim(self.root / f"{queue}.lock") is not None
 
     def _inside(self, kind: str, queue: str) -> Path:
         path = self.root / kind / queue

@@ -24,10 +24,30 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
-    "index what was missed": {
-        "task": "knowledge.tasks.index_pending",
-        "schedule": 60.0,
-        "options": {"expires": 60},
+    "mend the index, and index what was missed": {
+        "task": "knowledge.tasks.sweep_index",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "build the index anew, whole and in one piece": {
+        "task": "knowledge.tasks.rebuild_index",
+        "schedule": crontab(hour=2, minute=41),
+        "options": {"expires": 6 * 3600},
+    },
+    "learn the site where it has changed": {
+        "task": "deflection.tasks.train_matcher",
+        "schedule": 10.0,
+        "options": {"expires": 30},
+    },
+    "learn from solved cases": {
+        "task": "deflection.tasks.learn_from_cases",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "gather rejections": {
+        "task": "deflection.tasks.gather_rejections",
+        "schedule": 300.0,
+        "options": {"expires": 300},
     },
     "gather content gaps": {
         "task": "deflection.tasks.find_gaps",
@@ -38,22 +58,27 @@ app.conf.beat_schedule = {
 
 
 @signals.worker_init.connect
-def _claim_embedded_broker(**_: Any) -> None:
-    """Before the first task: what the last worker held when it died goes back into its queue."""
+def _claim_embedded_broker(sender: Any, **_: Any) -> None:
+    """Before the first task: what the last worker held when it died goes back into its queues."""
     if not str(app.conf.broker_url).startswith("svarfile:"):
         return
     from helpcenter.broker import Folder
 
     folder = Folder(app.conf.broker_transport_options["folder"])
-    if not folder.lock():
-        raise SystemExit(f"Another worker serves {folder.root}; the embedded broker has room for one.")
-    folder.recover()
+    for queue in sender.app.amqp.queues.consume_from:
+        if not folder.lock(queue):
+            raise SystemExit(
+                f"Another worker serves the queue {queue} in {folder.root}; the embedded broker has room for one."
+            )
+        folder.recover(queue)
 
 
 @signals.task_postrun.connect
-def _note_that_work_goes_on(**_: Any) -> None:
-    """For health checks: the outbox is swept every 30 s, so a file older than that many times tells of a standstill."""
-    Path(settings.VAR_DIR, "last-task").touch()
+def _note_that_work_goes_on(task: Any, **_: Any) -> None:
+    """For health checks, a file a queue. `mail` and `index` are swept every few seconds: an old file tells of a
+    standstill."""
+    queue = (task.request.delivery_info or {}).get("routing_key") or app.conf.task_default_queue
+    Path(settings.VAR_DIR, f"last-task-{queue}").touch()
 
 
 @signals.worker_process_init.connect

@@ -18,7 +18,8 @@ broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
 
-# By urgency; a worker that is told nothing else serves them all.
+# By urgency; a worker that is told nothing else serves them all. `index` is for one process alone: one writer at a
+# time, and none of its tasks waits behind slow ones (a lock in the folder of the index backs that).
 task_queues = [Queue(name, routing_key=name) for name in ("default", "mail", "index", "slow")]
 task_default_queue = "default"
 task_routes = {

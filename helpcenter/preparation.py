@@ -15,15 +15,20 @@ from helpcenter.processes import claim
 
 # Any number will do, as long as nothing else in the same database uses it.
 _ADVISORY_LOCK = 0x53766172
+# An indexer that is running already may be at it.
+_REBUILD_PATIENCE_SECONDS = 3600.0
 
 
 def prepare(say: Callable[[str], None]) -> None:
-    """Migrates, loads the demo with DEBUG, builds a missing index. Safe to run twice, and at the same time."""
+    """Migrates, loads the demo with DEBUG, builds an index that is missing, broken or of another version.
+
+    Safe to run twice, and at the same time.
+    """
     with _one_at_a_time():
         _migrate(say)
         if settings.DEMO:
             _load_demo(say)
-        _build_missing_index(say)
+        _build_index(say)
     _warn(say)
 
 
@@ -65,12 +70,12 @@ def _load_demo(say: Callable[[str], None]) -> None:
         say(f"No demo: {error}")
 
 
-def _build_missing_index(say: Callable[[str], None]) -> None:
+def _build_index(say: Callable[[str], None]) -> None:
     from knowledge.search import maintenance
 
-    if not maintenance.is_healthy():
-        say("Building the search index ...")
-        maintenance.rebuild()
+    if reason := maintenance.problem():
+        say(f"Building the search index ... {reason}")
+        maintenance.rebuild(patience=_REBUILD_PATIENCE_SECONDS)
 
 
 def _warn(say: Callable[[str], None]) -> None:

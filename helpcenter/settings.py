@@ -235,6 +235,22 @@ HAYSTACK_CONNECTIONS = {
 }
 HAYSTACK_LIMIT_TO_REGISTERED_MODELS = False
 
+
+def _semantic() -> str:
+    """Which sentence embeddings help to match questions: "auto", "off", or the folder of a model."""
+    value = _text("SVAR_SEMANTIC", "auto")
+    if value in ("auto", "off"):
+        return value
+    folder = (BASE_DIR / value).resolve()
+    if not all((folder / name).is_file() for name in ("model.onnx", "tokenizer.json")):
+        raise ImproperlyConfigured(
+            f"SVAR_SEMANTIC is {value!r}. Use auto, off, or a folder with model.onnx and tokenizer.json."
+        )
+    return str(folder)
+
+
+SVAR_SEMANTIC = _semantic()
+
 # --- Languages and time ---------------------------------------------------------------------------
 LANGUAGES = [("en", "English"), ("sv", "Svenska"), ("nb", "Norsk bokmål"), ("da", "Dansk")]
 # Not LANGUAGE: desktops set that for gettext.

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from knowledge.models import Article, ArticleTranslation, Topic
 from knowledge.origins import origin_of
 from knowledge.search.analysis import MAX_QUERY_CHARACTERS
-from knowledge.search.query import search_articles
+from knowledge.search.query import Result, search_articles
 from knowledge.services.searches import log_search
 
 _MAX_PAGE = 100_000
@@ -37,6 +37,14 @@ class SearchQuery(serializers.Serializer[Any]):
     typing = serializers.BooleanField(
         default=False, help_text="The last word may be unfinished; such a search is not counted."
     )
+    exact = serializers.BooleanField(
+        default=False, help_text="Search for the words as written, without correcting them."
+    )
+
+
+class SectionItem(serializers.Serializer[Any]):
+    heading = serializers.CharField()
+    url = serializers.CharField()
 
 
 class SearchResult(serializers.Serializer[Any]):
@@ -47,13 +55,25 @@ class SearchResult(serializers.Serializer[Any]):
     topic = serializers.CharField(allow_null=True)
     language = serializers.CharField()
     score = serializers.FloatField()
+    section = SectionItem(allow_null=True, help_text="The part of the article that the excerpt is taken from.")
+
+
+class TopicHits(serializers.Serializer[Any]):
+    topic = serializers.CharField()
+    results = serializers.IntegerField()
 
 
 class SearchAnswer(serializers.Serializer[Any]):
     query = serializers.CharField()
     language = serializers.CharField()
-    did_you_mean = serializers.CharField(allow_null=True)
+    did_you_mean = serializers.CharField(
+        allow_null=True, help_text="A better spelling of the query; the one used where `corrected_to` is set."
+    )
+    corrected_to = serializers.CharField(
+        allow_null=True, help_text="Nothing was found for the query; these are the results for this spelling."
+    )
     total = serializers.IntegerField()
+    topics = TopicHits(many=True, help_text="The topics of all results, whether or not a topic was asked for.")
     results = SearchResult(many=True)
 
 
@@ -73,31 +93,47 @@ class SearchView(APIView):
         query.is_valid(raise_exception=True)
         values = query.validated_data
         # A person who searches need not press a key: what stands in the box is the search so far.
-        found = search_articles(values["q"], values["lang"], topic=values.get("topic") or None, is_typing=True)
+        found = search_articles(
+            values["q"],
+            values["lang"],
+            topic=values.get("topic") or None,
+            is_typing=True,
+            exact=values["exact"],
+        )
         event = None
         if not values["typing"] and found.query:
             event = log_search(values["q"], found, origin_of(request._request), begins_visit=False)
         suffix = f"?search={event.pk}" if event else ""
+        with override(values["lang"]):
+            results = [_result(result, suffix) for result in found.results[: values["limit"]]]
         return Response(
             {
                 "query": " ".join(values["q"].split())[:MAX_QUERY_CHARACTERS],
                 "language": found.language,
-                "did_you_mean": None,
+                "did_you_mean": found.corrected_to or found.did_you_mean,
+                "corrected_to": found.corrected_to,
                 "total": found.total,
-                "results": [
-                    {
-                        "id": result.translation.article_id,
-                        "title": result.translation.title,
-                        "url": article_url(result.translation, values["lang"]) + suffix,
-                        "excerpt": result.passage.plain,
-                        "topic": result.translation.article.topic.slug if result.translation.article.topic else None,
-                        "language": result.translation.language,
-                        "score": round(result.score, 4),
-                    }
-                    for result in found.results[: values["limit"]]
-                ],
+                "topics": [{"topic": facet.topic_slug, "results": facet.count} for facet in found.facets],
+                "results": results,
             }
         )
+
+
+def _result(result: Result, suffix: str) -> dict[str, Any]:
+    """A result in the active language, which its addresses are made for."""
+    text = result.translation
+    url = settings.SITE_URL + text.get_absolute_url() + suffix
+    section = result.section
+    return {
+        "id": text.article_id,
+        "title": text.title,
+        "url": url,
+        "excerpt": result.excerpt,
+        "topic": text.article.topic.slug if text.article.topic else None,
+        "language": text.language,
+        "score": round(result.score, 4),
+        "section": {"heading": section.heading, "url": f"{url}#{section.anchor}"} if section else None,
+    }
 
 
 class TopicItem(serializers.Serializer[Any]):

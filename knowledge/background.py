@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from celery import Task
@@ -36,7 +37,24 @@ def enqueue(task: Task[..., Any], *args: Any) -> bool:
     return True
 
 
+@dataclass
+class _Job:
+    task: Task[..., Any]
+    args: tuple[Any, ...]
+    is_queued: bool = False
+
+    def __call__(self) -> None:
+        self.is_queued = True
+        enqueue(self.task, *self.args)
+
+
 def enqueue_on_commit(task: Task[..., Any], *args: Any) -> None:
-    """Queues a task once the surrounding transaction is in the database, so that it finds its rows."""
-    if not _is_quiet.get():
-        transaction.on_commit(lambda: enqueue(task, *args))
+    """Queues a task when the surrounding transaction is in the database, so that it finds its rows.
+
+    The same task with the same arguments is queued once a transaction, however often it was asked for.
+    """
+    job = _Job(task, args)
+    # A job that has been queued already differs from one that has not, so only those that wait are found.
+    waiting = (callback for _, callback, *_ in transaction.get_connection().run_on_commit)
+    if not _is_quiet.get() and job not in waiting:
+        transaction.on_commit(job)

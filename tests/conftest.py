@@ -27,6 +27,7 @@ def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
     app.conf.task_eager_propagates = True
     yield
     shutil.rmtree(settings.HAYSTACK_CONNECTIONS["default"]["PATH"], ignore_errors=True)
+    shutil.rmtree(settings.VAR_DIR / "matching", ignore_errors=True)
 
 
 @pytest.fixture

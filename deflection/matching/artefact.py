@@ -29,16 +29,19 @@ FORMAT = 1
 _ABOUT = "about.json"
 
 
+class Damaged(Exception):
+    """What was learned cannot be read: it has to be learned anew."""
+
+
 def store() -> IndexStore:
-    return IndexStore(Path(settings.VAR_DIR) / "matching")
+    return IndexStore(Path(settings.VAR_DIR) / "matching", fingerprint=str(FORMAT))
 
 
 def save(model: Model, stamp: str) -> Path:
-    """Writes a model and makes it the current one. Raises OSError when the disk will not have it."""
+    """Writes a model and makes it the current one; for whoever holds `store().rebuilding()`. Raises OSError."""
     kept = store()
     generation = kept.new_generation()
     about: dict[str, Any] = {
-        "format": FORMAT,
         "stamp": stamp,
         "encoder": model.encoder_name,
         "fusions": {},
@@ -57,23 +60,27 @@ def save(model: Model, stamp: str) -> Path:
     return generation
 
 
-def about(generation: Path) -> dict[str, Any]:
-    """What is known of a training without loading it; empty when it cannot be read or is of another format."""
+def stamp_of(generation: Path) -> tuple[str, str]:
+    """What the model was learned from, and the name of the encoder; empty when that cannot be read."""
     try:
-        found: dict[str, Any] = json.loads((generation / _ABOUT).read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) and found.get("format") == FORMAT else {}
+        known = json.loads((generation / _ABOUT).read_text())
+        return str(known["stamp"]), str(known["encoder"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", ""
 
 
 def load(generation: Path) -> Model:
-    """Maps a model's files. Raises OSError, ValueError or KeyError when they are damaged."""
-    known = about(generation)
-    languages = {code: _learned(generation / code, code, known["fusions"][code]) for code in known["fusions"]}
-    centres = {
-        code: QuestionCentre(np.array(mean, dtype=np.float32), float(count))
-        for code, (mean, count) in known["centres"].items()
-    }
+    """Maps a model's files. Raises Damaged."""
+    try:
+        known = json.loads((generation / _ABOUT).read_text())
+        languages = {code: _learned(generation / code, code, known["fusions"][code]) for code in known["fusions"]}
+        centres = {
+            code: QuestionCentre(np.array(mean, dtype=np.float32), float(count))
+            for code, (mean, count) in known["centres"].items()
+        }
+    # A torn file shows itself as whichever error its bytes happen to cause.
+    except Exception as error:
+        raise Damaged(f"{generation}: {error!r}") from error
     return Model(languages, centres, known["encoder"])
 
 

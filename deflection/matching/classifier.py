@@ -8,21 +8,23 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from deflection.matching.reading import Reading, Weights, letter_features, run_features, word_features
-from deflection.matching.sparse import Arrays, Columns, Row, inside, matrix, named
+from deflection.matching.reading import Reading, Row, Weights, letter_features, run_features, word_features
+from deflection.matching.sparse import Arrays, Columns, inside, matrix, named
 
 Matrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
 # Strength of the fit (the inverse of the L2 penalty) and its steps: enough for features of length one.
 _C = 10.0
-_STEPS = 60
-# A softmax regression of more weights than this takes minutes and hundreds of megabytes.
-_MOST_WEIGHTS = 24_000_000
-# And one of more classes than this takes too long for any number of features.
+_STEPS = 50
+# Of so many texts every direction is used; of more only the strongest.
+_EXACT_TEXTS, _MANY_DIRECTIONS = 2500, 1000
+# A regression of more classes than this takes too long; a discriminant does it in one step.
 _MOST_CLASSES = 600
-_REDUCED_TO = 384
+_REDUCED_TO = 256
 _SHRINKAGE = 2.0
+# Among so many texts what occurs in one alone is chance.
+_MANY_UNITS = 2000
 
 Linear = tuple[Matrix, NDArray[np.float32]]
 
@@ -41,15 +43,16 @@ class AskedClassifier:
     @classmethod
     def of(cls, units: Sequence[Reading], labels: Labels, classes: int) -> AskedClassifier:
         rows = {kind: [row[kind] for row in map(_rows, units)] for kind in cls.KINDS}
-        columns = {kind: Columns.of(rows[kind]) for kind in cls.KINDS}
+        fewest = 2 if len(units) > _MANY_UNITS else 1
+        columns = {kind: Columns.of(rows[kind], fewest) for kind in cls.KINDS}
         model = cls(columns, (np.zeros((0, 0), np.float32), np.zeros(0, np.float32)), None)
         width = sum(len(one.numbers) for one in columns.values())
         seen = matrix([model._weigh(unit) for unit in units], width)
-        if width * classes > _MOST_WEIGHTS or classes > _MOST_CLASSES:
-            model.projection = _projection(seen)
+        if classes > _MOST_CLASSES:
+            model.projection = _directions(seen, _REDUCED_TO).astype(np.float16)
             model.weights, model.bias = discriminant(seen @ model.projection, labels, classes)
         else:
-            model.weights, model.bias = softmax_regression(seen, labels, classes)
+            model.weights, model.bias = _regression_of_sparse(seen, labels, classes)
         return model
 
     def _weigh(self, reading: Reading) -> tuple[NDArray[np.intp], Weights]:
@@ -96,28 +99,55 @@ def _rows(reading: Reading) -> dict[str, Row]:
 
 def log_softmax(scores: Weights) -> Weights:
     top = scores.max()
-    return (scores - top - np.log(np.exp(scores - top).sum())).astype(np.float32)
+    return np.asarray(scores - top - np.log(np.exp(scores - top).sum()), dtype=np.float32)
 
 
-def softmax_regression(seen: sp.csr_matrix | Matrix, labels: Labels, classes: int) -> Linear:
-    """Multinomial logistic regression; a class that no row has gets no chance."""
-    # Training happens in the worker and in commands: web processes never pay for this import.
-    from sklearn.linear_model import LogisticRegression
+def _regression_of_sparse(seen: sp.csr_matrix, labels: Labels, classes: int) -> Linear:
+    """A softmax regression over hundreds of thousands of features, fitted in the few directions that the texts span.
 
-    present = np.unique(labels)
-    weights = np.zeros((seen.shape[1], classes), np.float32)
-    bias = np.full(classes, -30.0, np.float32)
-    if len(present) == 1:
-        bias[present] = 0.0
-        return weights, bias
-    fitted = LogisticRegression(C=_C, max_iter=_STEPS, tol=1e-3).fit(seen, labels)
-    coefficients, intercepts = fitted.coef_.T, fitted.intercept_
-    if len(present) == 2:
-        # Of two classes scikit-learn keeps one row: the log-odds of the second.
-        coefficients, intercepts = np.hstack([-coefficients, coefficients]) / 2, np.array([-1.0, 1.0]) * intercepts / 2
-    weights[:, present] = coefficients
-    bias[present] = intercepts
-    return weights, bias
+    With an L2 penalty the weights are a sum of the texts themselves (the representer theorem, Schoelkopf, Herbrich &
+    Smola 2001), so nothing is lost by it; only of many texts the least of the directions are left out.
+    """
+    if len(labels) <= _EXACT_TEXTS:
+        likeness = np.asarray((seen @ seen.T).todense(), dtype=np.float64)
+        strengths, turned = np.linalg.eigh(likeness)
+        kept = strengths > 1e-6 * strengths[-1]
+        roots = np.sqrt(strengths[kept])
+        directions = seen.T @ (turned[:, kept] / roots)
+        reduced = turned[:, kept] * roots
+    else:
+        directions = _directions(seen, _MANY_DIRECTIONS)
+        reduced = seen @ directions
+    weights, bias = softmax_regression(np.asarray(reduced, dtype=np.float32), labels, classes)
+    return np.asarray(directions @ weights, dtype=np.float32), bias
+
+
+def softmax_regression(seen: Matrix, labels: Labels, classes: int) -> Linear:
+    """Multinomial logistic regression with an L2 penalty (Bishop 2006, section 4.3.4), fitted by L-BFGS.
+
+    Every class must have a row.
+    """
+    from scipy.optimize import minimize
+
+    width = seen.shape[1]
+    rows = np.arange(len(labels))
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        both = flat.reshape(width + 1, classes)
+        scores = seen @ both[:width].astype(np.float32) + both[width].astype(np.float32)
+        scores -= scores.max(axis=1, keepdims=True)
+        shares = np.exp(scores)
+        totals = shares.sum(axis=1, keepdims=True)
+        shares /= totals
+        missed = float((np.log(totals[:, 0]) - scores[rows, labels]).sum(dtype=np.float64))
+        shares[rows, labels] -= 1.0
+        slope = np.vstack([seen.T @ shares + both[:width] / _C, shares.sum(axis=0)])
+        return missed + float(np.square(both[:width]).sum()) / (2 * _C), slope.ravel()
+
+    start = np.zeros((width + 1) * classes)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "maxcor": 6}).x
+    both = found.reshape(width + 1, classes).astype(np.float32)
+    return both[:width], both[width]
 
 
 def discriminant(seen: Matrix, labels: Labels, classes: int) -> Linear:
@@ -135,15 +165,21 @@ def discriminant(seen: Matrix, labels: Labels, classes: int) -> Linear:
     level = float(np.trace(spread)) / width or float(np.mean(seen**2)) or 1.0
     weights = np.linalg.solve(spread + _SHRINKAGE * level * np.eye(width, dtype=np.float32), means.T)
     bias = -0.5 * np.einsum("cd,dc->c", means, weights)
-    missing = np.setdiff1d(np.arange(classes), labels)
-    bias[missing] = -30.0
     return weights.astype(np.float32), bias.astype(np.float32)
 
 
-def _projection(seen: sp.csr_matrix) -> Matrix:
-    """The directions in which the texts differ most (latent semantic analysis, Deerwester et al. 1990)."""
-    from sklearn.utils.extmath import randomized_svd
+def _directions(seen: sp.csr_matrix, most: int) -> Matrix:
+    """The directions in which the texts differ most, one a column (latent semantic analysis, Deerwester et al. 1990).
 
-    size = min(_REDUCED_TO, min(seen.shape) - 1)
-    _, _, directions = randomized_svd(seen, size, n_iter=2, random_state=0)
-    return np.ascontiguousarray(directions.T.astype(np.float16))
+    Found by projecting on random directions first (Halko, Martinsson & Tropp 2011, algorithm 4.4), one power step.
+    """
+    size = min(most, *seen.shape)
+    chance = np.random.default_rng(0)
+    sketch, _ = np.linalg.qr(seen @ chance.standard_normal((seen.shape[1], size), dtype=np.float32))
+    turned, _ = np.linalg.qr(seen.T @ sketch)
+    sketch, _ = np.linalg.qr(seen @ turned)
+    # The singular vectors of a tall matrix, by the small matrix of its columns' products.
+    tall = seen.T @ sketch
+    strengths, mixed = np.linalg.eigh(tall.T @ tall)
+    kept = strengths > 1e-9 * strengths[-1]
+    return np.ascontiguousarray((tall @ mixed[:, kept] / np.sqrt(strengths[kept]))[:, ::-1], dtype=np.float32)

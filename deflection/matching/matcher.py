@@ -6,13 +6,14 @@ there is newer. Between a publication and the next training suggestions come fro
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from celery import Task
 from django.core.cache import cache
 from django.db.models import Count, Max
 
@@ -27,12 +28,12 @@ from deflection.matching.training import train
 from deflection.services.rejections import rejected_texts
 from knowledge.background import enqueue
 from knowledge.models import ArticleTranslation, Phrasing
-from knowledge.search.highlight import Passage, best_passage
+from knowledge.search.storage import IndexBusy
 
 logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_SECONDS = 2
-_ASK_AGAIN_AFTER_SECONDS = 120
+_ASK_AGAIN_SECONDS = 120
 
 Match = Ranked
 
@@ -40,7 +41,7 @@ Match = Ranked
 @dataclass(frozen=True)
 class _Loaded:
     generation: Path
-    model: Model
+    model: Model | None
 
 
 _lock = threading.Lock()
@@ -62,13 +63,24 @@ def current_matcher() -> Model | None:
     global _loaded
     _ask_for_training()
     generation = artefact.store().current()
-    if generation is None or not artefact.about(generation):
+    if generation is None:
         return None
-    if _loaded is None or _loaded.generation != generation:
+    loaded = _loaded
+    if loaded is None or loaded.generation != generation:
         with _lock:
-            if _loaded is None or _loaded.generation != generation:
-                _loaded = _Loaded(generation, artefact.load(generation))
-    return _loaded.model
+            loaded = _loaded
+            if loaded is None or loaded.generation != generation:
+                loaded = _loaded = _Loaded(generation, _load(generation))
+    return loaded.model
+
+
+def _load(generation: Path) -> Model | None:
+    try:
+        return artefact.load(generation)
+    except artefact.Damaged as error:
+        logger.error("What the matcher has learned cannot be read; it is learned anew. %s", error)
+        enqueue(_task())
+        return None
 
 
 def match(text: str, language: str, *, subject: str = "") -> list[Match]:
@@ -92,32 +104,30 @@ def _encode_with(encoder: Encoder | None, name: str) -> Encode | None:
     return lambda texts, kind: encoder.encode(texts, kind)  # type: ignore[arg-type]
 
 
-def passage_for(text: ArticleTranslation, found: Match) -> Passage:
-    """The part of an article that answers, with the question's words marked."""
-    return best_passage(text.blocks, found.terms, text.language)
-
-
 def is_stale() -> bool:
-    """Whether the knowledge base, or the encoder that this process has, is not what was learned from."""
+    """Whether the knowledge base or the encoder is not what was learned from, or what was learned is damaged."""
     generation = artefact.store().current()
-    known = artefact.about(generation) if generation else {}
     encoder = current_encoder()
-    return known.get("stamp") != content_stamp() or known.get("encoder") != (encoder.name if encoder else "")
+    if generation is None or artefact.stamp_of(generation) != (content_stamp(), encoder.name if encoder else ""):
+        return True
+    try:
+        artefact.load(generation)
+    except artefact.Damaged:
+        return True
+    return False
 
 
 def retrain() -> bool:
     """Learns the site anew where it has changed. False when there was nothing to do, or another is at it."""
-    root = artefact.store().root
-    root.mkdir(parents=True, exist_ok=True)
-    with open(root / "training.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        if not is_stale():
-            return False
-        stamp = content_stamp()
-        artefact.save(learn(site_documents(rejected_texts()), current_encoder()), stamp)
+    if not is_stale():
+        return False
+    store = artefact.store()
+    try:
+        with store.rebuilding(patience=0):
+            stamp = content_stamp()
+            artefact.save(learn(site_documents(rejected_texts()), current_encoder()), stamp)
+    except IndexBusy:
+        return False
     return True
 
 
@@ -138,8 +148,13 @@ def _ask_for_training() -> None:
         return
     stamp = content_stamp()
     generation = artefact.store().current()
-    is_known = generation is not None and artefact.about(generation).get("stamp") == stamp
-    if not is_known and cache.add(f"deflection:training-asked:{hash(stamp)}", 1, _ASK_AGAIN_AFTER_SECONDS):
-        from deflection.tasks import train_matcher
+    is_known = generation is not None and artefact.stamp_of(generation)[0] == stamp
+    if not is_known and cache.add(f"deflection:training-asked:{zlib.crc32(stamp.encode())}", 1, _ASK_AGAIN_SECONDS):
+        enqueue(_task())
 
-        enqueue(train_matcher)
+
+def _task() -> Task[..., bool]:
+    # Imported late: tasks import the services that import this module.
+    from deflection.tasks import train_matcher
+
+    return train_matcher

@@ -81,7 +81,7 @@ class QuestionCentre:
 
     def see(self, vector: Vectors) -> Vectors:
         """The question seen from the centre; the centre then moves a little towards it."""
-        seen = centred(vector[None, :], self.mean)[0]
+        seen: Vectors = centred(vector[None, :], self.mean)[0]
         # Replaced, never changed in place: another thread may be reading it.
         self.mean = self.mean + (vector - self.mean) / (self.count + 1)
         self.count = min(self.count + 1, self._MEMORY)

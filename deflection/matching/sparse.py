@@ -22,9 +22,11 @@ class Columns:
         self.idf = idf
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> Columns:
+    def of(cls, rows: Sequence[Row], fewest: int = 1) -> Columns:
+        """The features that occur in at least `fewest` texts."""
         every = np.concatenate([ids for ids, _ in rows]) if rows else np.empty(0, np.int32)
         numbers, counts = np.unique(every, return_counts=True)
+        numbers, counts = numbers[counts >= fewest], counts[counts >= fewest]
         # Smoothed as in Manning, Raghavan & Schuetze (2008), section 6.2.1: a feature of every text keeps a little.
         idf = np.log((1 + len(rows)) / (1 + counts)) + 1
         return cls(numbers.astype(np.int32), idf.astype(np.float32))
@@ -103,7 +105,7 @@ class Postings:
 
     @classmethod
     def load(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Postings:
-        size = int(arrays["size"][0])  # type: ignore[arg-type]
+        size = int(arrays["size"][0])
         return cls(arrays["starts"], arrays["texts"], arrays["values"], size)  # type: ignore[arg-type]
 
 

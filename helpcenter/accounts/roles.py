@@ -19,7 +19,8 @@ _OWN_CONTENT = [
     "knowledge.delete_article", "knowledge.delete_articletranslation", "knowledge.add_topic",
     "knowledge.change_topic", "knowledge.delete_topic", "knowledge.add_topictranslation",
     "knowledge.change_topictranslation", "knowledge.delete_topictranslation", "knowledge.delete_feedback",
-    "knowledge.delete_contentgap", "knowledge.view_searchevent",
+    "knowledge.delete_contentgap", "knowledge.view_searchevent", "knowledge.view_synonym", "knowledge.add_synonym",
+    "knowledge.change_synonym", "knowledge.delete_synonym", "deflection.view_rejection", "deflection.change_rejection",
 ]  # fmt: skip
 _STEER = [
     f"tickets.{verb}_{model}"
@@ -40,7 +41,9 @@ ROLE_PERMISSIONS: dict[str, list[str]] = {
     EDITOR: ["tickets.work_cases", *_READ_KNOWLEDGE, *_WRITE_ARTICLES, *_OWN_CONTENT],
     MANAGER: [
         "tickets.work_cases", "deflection.view_reports", *_READ_KNOWLEDGE, *_STEER, *_SEE_MAIL,
-        "knowledge.view_searchevent", "tickets.view_customer",
+        "knowledge.view_searchevent", "knowledge.view_searchtuning", "knowledge.change_searchtuning",
+        "deflection.view_matchingsettings", "deflection.change_matchingsettings", "deflection.view_rejection",
+        "tickets.view_customer",
     ],
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from helpcenter.demo.stories import read_yaml
-from knowledge.models import Organisation, Topic, TopicTranslation
+from knowledge.models import Organisation, Synonym, Topic, TopicTranslation
 from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, ChannelText, OpeningPeriod, Team, TopicTeam
 
 NAME = "Havsvind"
@@ -22,6 +22,7 @@ def make_site() -> None:
     for team in data["teams"]:
         Team.objects.create(key=team["key"], name=team["name"])
     _make_topics(read_yaml("topics.yaml"))
+    _make_synonyms(read_yaml("synonyms.yaml"))
     calendar = _make_calendar(data["hours"])
     for position, kind in enumerate(_ORDER):
         _make_channel(kind, position, data["channels"][kind.value], calendar)
@@ -35,6 +36,17 @@ def _make_topics(rows: list[dict[str, Any]]) -> None:
         TopicTranslation.objects.bulk_create(
             [TopicTranslation(topic=topic, language=language, **text) for language, text in row["translations"].items()]
         )
+
+
+def _make_synonyms(lists: dict[str, list[dict[str, list[str]]]]) -> None:
+    for language, rows in lists.items():
+        for row in rows:
+            kind = Synonym.Kind.MUTUAL if "same" in row else Synonym.Kind.ONE_WAY
+            words = row.get("same") or row["words"]
+            synonym = Synonym(language=language, kind=kind, words=", ".join(words))
+            synonym.replacements = ", ".join(row.get("also", []))
+            synonym.full_clean()
+            synonym.save()
 
 
 def _make_calendar(hours: dict[str, Any]) -> Calendar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -11,9 +12,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import Gauge
 
+from knowledge.models import ArticleTranslation
 from knowledge.search import maintenance
 from tickets.models import OutboxMessage
+
+_index_usable = Gauge("svar_search_index_usable", "1 while searches are answered from the index, 0 from the database.")
+_texts_to_index = Gauge("svar_texts_to_index", "Texts that changed and are not in the search index yet.")
+_outbox_due = Gauge("svar_outbox_due", "Letters that should have left.")
 
 
 @never_cache
@@ -32,11 +39,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "down"}, status=503)
+    problem = maintenance.problem()
     return JsonResponse(
         {
             "status": "ok",
             "database": "ok",
-            "search_index": "ok" if maintenance.is_healthy() else "degraded",
+            "search_index": "degraded" if problem else "ok",
+            "search_index_problem": problem,
+            "texts_to_index": ArticleTranslation.objects.needs_indexing().count(),
             "outbox_due": OutboxMessage.objects.due(timezone.now()).count(),
         }
     )
@@ -49,5 +59,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = settings.METRICS_TOKEN.encode()
     if not settings.DEMO and not (token and hmac.compare_digest(given, token)):
         raise Http404
+    _measure()
     response: HttpResponse = ExportToDjangoView(request)
     return response
+
+
+def _measure() -> None:
+    """What has to be looked up for each reading. Without a database there is no figure, rather than the last one."""
+    _index_usable.set(0 if maintenance.problem() else 1)
+    try:
+        _texts_to_index.set(ArticleTranslation.objects.needs_indexing().count())
+        _outbox_due.set(OutboxMessage.objects.due(timezone.now()).count())
+    except DatabaseError:
+        _texts_to_index.set(math.nan)
+        _outbox_due.set(math.nan)

@@ -20,9 +20,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from knowledge.admin.article_filters import LanguageFilter, StatusFilter, with_unpublished_changes
-from knowledge.admin.base import ModelAdmin, TabularInline, TopicFilter, TopicMixin, chip, reading_language
+from knowledge.admin.base import (
+    InlineFormSet,
+    ModelAdmin,
+    TabularInline,
+    TopicFilter,
+    TopicMixin,
+    chip,
+    reading_language,
+)
 from knowledge.models import Article, ArticleTranslation, ArticleView, Feedback, Phrasing
 from knowledge.search.languages import preferred
+from knowledge.services.phrasings import remove_phrasing
 from knowledge.services.publishing import create_article, save_text, touch
 
 VIEWS_WINDOW = timedelta(days=30)
@@ -79,8 +88,20 @@ class NewArticleForm(forms.ModelForm[Article]):
         fields = ("topic",)
 
 
+class PhrasingFormSet(InlineFormSet):
+    def save_existing(self, form: Any, obj: Phrasing, commit: bool = True) -> Any:
+        """What a person has rewritten is theirs: it stays, whatever becomes of the case that it was learned from."""
+        obj.source = Phrasing.Source.AGENT
+        return super().save_existing(form, obj, commit=commit)
+
+    def delete_existing(self, obj: Phrasing, commit: bool = True) -> None:
+        if commit:
+            remove_phrasing(obj)
+
+
 class PhrasingInline(TabularInline):
     model = Phrasing
+    formset = PhrasingFormSet
     fields = ("language", "text", "source")
     readonly_fields = ("source",)
     extra = 1

@@ -191,27 +191,3 @@ class Revision(models.Model):
     @property
     def text(self) -> tuple[str, str, str]:
         return self.title, self.summary, self.body
-
-
-class Phrasing(models.Model):
-    """One way in which customers ask what an article answers. Searched and matched, never shown."""
-
-    class Source(models.TextChoices):
-        AGENT = "agent", _("Written by an agent")
-        CASE = "case", _("Learned from a solved case")
-        GAP = "gap", _("A question that had no answer")
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="phrasings", verbose_name=_("article"))
-    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
-    text = models.CharField(_("text"), max_length=300)
-    source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.AGENT)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["language", "pk"]
-        verbose_name = _("phrasing")
-        verbose_name_plural = _("phrasings")
-        constraints = [models.UniqueConstraint(fields=["article", "language", "text"], name="phrasing_once_an_article")]
-
-    def __str__(self) -> str:
-        return self.text

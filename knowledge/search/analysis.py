@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import Stemmer
-
-from knowledge.search.languages import LANGUAGES
+from knowledge.search import compounds, frequencies, lemmas, vocabulary
+from knowledge.search.languages import FOLDS, LANGUAGES
+from knowledge.search.stems import stem
 
 MAX_QUERY_CHARACTERS = 200
+_WORDS_KEPT = 32_768
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_FOLDS = str.maketrans({"å": "a", "ä": "a", "æ": "a", "ö": "o", "ø": "o", "é": "e", "è": "e", "ü": "u"})
-_local = threading.local()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
-    """A word where it stands in a text (`start` and `end` in characters) and the term that it is indexed as."""
+    """A word where it stands in a text (`start` and `end` in characters) and the term that it is indexed as.
+
+    `parts` are the terms of the words that a compound is made of, empty for any other word.
+    """
 
     word: str
     term: str
     start: int
     end: int
+    parts: tuple[str, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -42,30 +44,54 @@ def normalise_query(text: str) -> str:
 
 def fold(word: str) -> str:
     """The word as somebody without Nordic letters on the keyboard would write it."""
-    return word.translate(_FOLDS)
-
-
-def _stemmer(language: str) -> Stemmer.Stemmer:
-    # A Stemmer keeps state while it works, so threads must not share one.
-    stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
-    if language not in stemmers:
-        known = LANGUAGES.get(language)
-        stemmers[language] = Stemmer.Stemmer(known.stemmer if known else "porter")
-    return stemmers[language]
-
-
-def stem(word: str, language: str) -> str:
-    return str(_stemmer(language).stemWord(word))
+    return word.translate(FOLDS)
 
 
 def tokens(text: str, language: str) -> Iterator[Token]:
     """Every word of a text with its term, stop words left out."""
     known = LANGUAGES.get(language)
     stop_words = known.stop_words if known else frozenset()
+    version = vocabulary.version(language)
     for match in _WORD.finditer(text):
         word = match.group().casefold()
         if word not in stop_words:
-            yield Token(word, stem(word, language), match.start(), match.end())
+            term, parts = _analysed(word, language, version)
+            yield Token(word, term, match.start(), match.end(), parts)
+
+
+def term_of(word: str, language: str) -> str:
+    """What a word (lower case) is indexed as: the stem of its dictionary form."""
+    return _analysed(word, language, vocabulary.version(language))[0]
+
+
+def parts_of(word: str, language: str) -> tuple[str, ...]:
+    """The terms of the words that a compound (lower case) is made of; empty for any other word."""
+    return _analysed(word, language, vocabulary.version(language))[1]
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _analysed(word: str, language: str, _version: int) -> tuple[str, tuple[str, ...]]:
+    """Term and parts. `_version` of the site's words makes answers for older ones go unused."""
+    parts = compounds.split(word, language)
+    return _whole(word, language, bool(parts)), tuple(plain_term(part.word, language) for part in parts)
+
+
+def plain_term(word: str, language: str) -> str:
+    """The term of a word that is not looked at as a compound: quicker, and seldom another."""
+    return lemmas.stem_of_lemma(word, language) or stem(word, language)
+
+
+def _whole(word: str, language: str, is_compound: bool) -> str:
+    """The term of a word; of a compound that the dictionary lacks, by the dictionary form of its last part.
+
+    The site's own words have no say in this, or what is indexed today could not be found when they change.
+    """
+    found = lemmas.stem_of_lemma(word, language)
+    if found is None and is_compound and (parts := compounds.split(word, language, with_site=False)):
+        last = parts[-1].surface
+        found_last = lemmas.stem_of_lemma(last, language)
+        found = word.removesuffix(last) + found_last if found_last else None
+    return found or stem(word, language)
 
 
 def terms(text: str, language: str) -> list[str]:
@@ -87,8 +113,15 @@ def prefixes(text: str, shortest: int = 2, longest: int = 15) -> list[str]:
     return list(found)
 
 
+def prepare() -> None:
+    """Makes the files of words that are missing (some seconds a language), so that no reader waits for them."""
+    for language in LANGUAGES:
+        lemmas.stem_of_lemma("", language)
+        frequencies.zipf("", language)
+
+
 @lru_cache(maxsize=4096)
 def query_terms(text: str, language: str) -> tuple[str, ...]:
     """The terms of a short query. One made of stop words only ("how do I") is taken at its words."""
     found = dict.fromkeys(terms(text, language))
-    return tuple(found) or tuple(dict.fromkeys(stem(word, language) for word in words(text)))
+    return tuple(found) or tuple(dict.fromkeys(term_of(word, language) for word in words(text)))

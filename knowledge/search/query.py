@@ -3,173 +3,223 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cached_property
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import partial
 
+import numpy as np
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from haystack import connections
 
-from knowledge.models import ArticleTranslation
+from knowledge.models import ArticleTranslation, SearchTuning
 from knowledge.search import analysis
-from knowledge.search.backend import Hit, IndexUnavailable, LanguageBackend
-from knowledge.search.highlight import Passage, best_passage
+from knowledge.search.highlight import Wanted
+from knowledge.search.interpretation import Interpretation, interpret
 from knowledge.search.languages import LANGUAGES, preferred
+from knowledge.search.ranking import Ranked, open_snapshot, rank
+from knowledge.search.respelling import respelled
+from knowledge.search.results import (
+    FIRST_PAGE,
+    FoundTexts,
+    Matched,
+    Result,
+    SearchResults,
+    SectionHit,
+    TopicCount,
+)
+from knowledge.search.segments import IndexUnavailable
+from knowledge.search.snapshot import Snapshot
+from knowledge.search.standing import ties_broken
+from knowledge.search.stems import stem as stem_of
+from knowledge.search.tuning import Weights
 
 logger = logging.getLogger(__name__)
 
-# A text that holds fewer of the query's words than this is not what was asked for.
-MIN_SHARE_OF_WORDS = 0.5
-MAX_RESULTS = 200
-_MAX_TERMS = 24
+_MAX_FROM_DATABASE = 200
+_MAX_STEMS = 8
 
-
-class Matched(StrEnum):
-    """How much of the query the results hold: `SOME` results are shown, yet may be a gap in the content."""
-
-    ALL = "all"
-    SOME = "some"
-    NONE = "none"
+__all__ = ["Matched", "Result", "SearchResults", "SectionHit", "TopicCount", "search_articles"]
 
 
 @dataclass(frozen=True)
-class Result:
-    translation: ArticleTranslation
-    score: float
-    terms: tuple[str, ...]
-    is_other_language: bool = False
+class _Asked:
+    """A search with all that was chosen for it."""
 
-    @cached_property
-    def passage(self) -> Passage:
-        return best_passage(self.translation.blocks, self.terms, self.translation.language)
-
-
-@dataclass(frozen=True)
-class SearchResults:
     query: str
     language: str
-    results: list[Result] = field(default_factory=list)
-    matched: Matched = Matched.NONE
-    is_degraded: bool = False
-
-    @property
-    def total(self) -> int:
-        return len(self.results)
+    topic: str | None
+    is_typing: bool
+    with_other_languages: bool
+    weights: Weights
 
 
 @dataclass(frozen=True)
-class _Ranked:
-    hits: list[Hit]
-    matched: Matched
+class _InLanguage:
+    language: str
+    meaning: Interpretation
+    ranked: Ranked
 
 
 def search_articles(
-    text: str, language: str, *, topic: str | None = None, is_typing: bool = False, with_other_languages: bool = True
+    text: str,
+    language: str,
+    *,
+    topic: str | None = None,
+    is_typing: bool = False,
+    with_other_languages: bool = True,
+    exact: bool = False,
+    weights: Weights | None = None,
 ) -> SearchResults:
     """Published articles for a query, best first; texts in other languages come last.
 
-    `is_typing` means that the last word may be unfinished. Never raises for any text: nothing that a customer
-    types is syntax.
+    `is_typing` means that the last word may be unfinished, `exact` that no spelling is corrected; `weights` are for
+    trying out others than those set. Never raises for any text: nothing that a customer types is syntax.
     """
     query = analysis.normalise_query(text)
     if not analysis.words(query):
         return SearchResults(query, language)
-    languages = preferred(language) if with_other_languages else [language]
+    chosen = weights or SearchTuning.current().weights
+    asked = _Asked(query, language, topic, is_typing, with_other_languages, chosen)
     try:
-        ranked = {code: _rank(query, code, topic, is_typing) for code in languages}
+        snapshot = open_snapshot(connections["default"].get_backend().store)
+        ranked = _ranked(snapshot, asked)
+        found = _assembled(snapshot, asked, ranked)
+        return found if exact else _with_spelling(snapshot, asked, ranked, found)
     except IndexUnavailable as error:
         _report_broken_index(error)
         return _from_database(query, language, topic)
-    return _assemble(query, language, ranked)
 
 
-def _rank(query: str, language: str, topic: str | None, is_typing: bool) -> _Ranked:
-    backend: LanguageBackend = connections["default"].get_backend()
-    words, typed = query, ""
-    if is_typing:
-        *finished, typed = analysis.words(query)
-        words = " ".join(finished)
-        if typed in _stop_words(language) and finished:
-            typed = ""
-    terms = analysis.query_terms(words, language)[:_MAX_TERMS] if words else ()
-    hits = backend.rank(terms, language, typing=typed, topic=topic, limit=MAX_RESULTS)
-    if hits:
-        return _Ranked(hits, Matched.ALL)
-    wanted = {*terms, typed[:15]} - {""}
-    if len(wanted) < 2:
-        return _Ranked([], Matched.NONE)
-    hits = backend.rank(terms, language, typing=typed, topic=topic, all_terms=False, limit=MAX_RESULTS)
-    hits = [hit for hit in hits if len(hit.matched & wanted) >= MIN_SHARE_OF_WORDS * len(wanted)]
-    return _Ranked(hits, Matched.SOME if hits else Matched.NONE)
+def _ranked(snapshot: Snapshot, asked: _Asked) -> list[_InLanguage]:
+    """The reader's own language first, then those in which there are texts that have none in it."""
+    nearest = [asked.language]
+    if asked.with_other_languages:
+        others = snapshot.audience(asked.language).other_languages
+        nearest += [code for code in preferred(asked.language) if code in others]
+    found = []
+    for code in nearest:
+        meaning = interpret(asked.query, code, is_typing=asked.is_typing)
+        ranked = rank(snapshot, meaning.slots, code, asked.language, asked.weights)
+        found.append(_InLanguage(code, meaning, ranked))
+    return found
 
 
-def _stop_words(language: str) -> frozenset[str]:
-    return LANGUAGES[language].stop_words if language in LANGUAGES else frozenset()
+def _assembled(snapshot: Snapshot, asked: _Asked, ranked: list[_InLanguage]) -> SearchResults:
+    own, *others = ranked
+    # In another language only a full match is worth showing.
+    shown = [own, *(other for other in others if other.ranked.is_all)]
+    results = _results(snapshot, asked, shown)
+    results[:FIRST_PAGE]
+    matched = Matched.SOME if len(own.ranked.texts) and not own.ranked.is_all else Matched.ALL
+    return SearchResults(
+        asked.query,
+        asked.language,
+        results,
+        matched if results else Matched.NONE,
+        facets=_facets(snapshot, shown),
+    )
 
 
-def _assemble(query: str, language: str, ranked: dict[str, _Ranked]) -> SearchResults:
-    """Fetches the texts in one query; each article once, in the language nearest to the reader."""
-    ids = [hit.translation_id for found in ranked.values() for hit in found.hits]
-    texts = {text.pk: text for text in _readable(language).filter(pk__in=ids)}
-    matched = ranked[language].matched
-    results: list[Result] = []
-    for code, found in ranked.items():
-        # In another language only a full match is worth showing, and only what the reader's own lacks.
-        if code != language and found.matched is not Matched.ALL:
-            continue
-        terms = analysis.query_terms(query, code)
-        results += [
-            Result(texts[hit.translation_id], hit.score, terms, is_other_language=code != language)
-            for hit in found.hits
-            if hit.translation_id in texts
-        ]
-    if results and matched is Matched.NONE:
-        matched = Matched.ALL
-    return SearchResults(query, language, results, matched if results else Matched.NONE)
+def _results(snapshot: Snapshot, asked: _Asked, shown: list[_InLanguage]) -> FoundTexts:
+    """What is to be shown, in order: language by language, in each the best first."""
+    parts = [_in_topic(snapshot, asked.topic, one.ranked) for one in shown]
+    parts = [ties_broken(part, snapshot) for part in parts]
+    texts = np.concatenate([part.texts for part in parts])
+    scores = np.concatenate([part.scores for part in parts])
+    ends = np.cumsum([len(part.texts) for part in parts])
+
+    def result_of(place: int, text: ArticleTranslation) -> Result:
+        one = shown[int(np.searchsorted(ends, place, side="right"))]
+        blocks = partial(snapshot.blocks, int(texts[place]))
+        return Result(text, float(scores[place]), one.meaning.wanted, one.language != asked.language, blocks)
+
+    return FoundTexts(snapshot.records["text_id"][texts].tolist(), result_of)
 
 
-def _readable(language: str) -> QuerySet[ArticleTranslation]:
-    return ArticleTranslation.objects.best_for(language).select_related("article__topic")
+def _in_topic(snapshot: Snapshot, topic: str | None, ranked: Ranked) -> Ranked:
+    if not topic:
+        return ranked
+    slugs, codes = snapshot.topics
+    inside = codes[ranked.texts] == (slugs.index(topic) if topic in slugs else -1)
+    return replace(ranked, texts=ranked.texts[inside], scores=ranked.scores[inside])
+
+
+def _facets(snapshot: Snapshot, shown: list[_InLanguage]) -> list[TopicCount]:
+    slugs, codes = snapshot.topics
+    found = np.concatenate([one.ranked.texts for one in shown])
+    counts = np.bincount(codes[found], minlength=len(slugs))
+    # Code 0 is no topic.
+    by_size = sorted(range(1, len(slugs)), key=lambda code: (-counts[code], slugs[code]))
+    return [TopicCount(slugs[code], int(counts[code])) for code in by_size if counts[code]]
+
+
+def _with_spelling(snapshot: Snapshot, asked: _Asked, ranked: list[_InLanguage], found: SearchResults) -> SearchResults:
+    """Nothing found: the results for a better spelling. Less than all words found: that spelling as a question."""
+    own = ranked[0]
+    # A word that some text holds is spelt right, and was found unless other words were in its way.
+    if not own.ranked.unknown or own.ranked.is_all:
+        return found
+    better = respelled(asked.query, asked.language, snapshot)
+    if better is None:
+        return found
+    again = replace(asked, query=better)
+    others = _ranked(snapshot, again)
+    if not any(len(one.ranked.texts) for one in ranked if one is own or one.ranked.is_all):
+        corrected = _assembled(snapshot, again, others)
+        return replace(corrected, query=asked.query, corrected_to=better) if corrected.results else found
+    if others[0].ranked.is_all and len(others[0].ranked.texts):
+        return replace(found, did_you_mean=better)
+    return found
 
 
 def _from_database(query: str, language: str, topic: str | None) -> SearchResults:
     """Plain substring search: slower and simpler, but it needs nothing but the database."""
-    words = [word for word in analysis.words(query) if word not in _stop_words(language)] or analysis.words(query)
-    stems = [analysis.stem(word, language) for word in words[:8]]
-    texts = _readable(language)
-    if topic:
-        texts = texts.filter(article__topic__slug=topic)
+    stop_words = LANGUAGES[language].stop_words if language in LANGUAGES else frozenset()
+    words = [word for word in analysis.words(query) if word not in stop_words] or analysis.words(query)
+    stems = [stem_of(word, language) for word in words[:_MAX_STEMS]]
+    texts = ArticleTranslation.objects.best_for(language).select_related("article__topic")
     every, some = Q(), Q()
-    for term in stems:
+    for stem in stems:
         holds = (
-            Q(title__icontains=term)
-            | Q(summary__icontains=term)
-            | Q(body__icontains=term)
-            | Q(article__phrasings__text__icontains=term)
+            Q(title__icontains=stem)
+            | Q(summary__icontains=stem)
+            | Q(body__icontains=stem)
+            | Q(article__phrasings__text__icontains=stem)
         )
         every &= holds
         some |= holds
-    found, matched = list(texts.filter(every).distinct()[:MAX_RESULTS]), Matched.ALL
+    found, matched = list(texts.filter(every).distinct()[:_MAX_FROM_DATABASE]), Matched.ALL
     if not found:
-        found, matched = list(texts.filter(some).distinct()[:MAX_RESULTS]), Matched.SOME
+        found, matched = list(texts.filter(some).distinct()[:_MAX_FROM_DATABASE]), Matched.SOME
+    counts = Counter(text.article.topic.slug for text in found if text.article.topic)
+    found = [text for text in found if not topic or (text.article.topic and text.article.topic.slug == topic)]
     found.sort(key=lambda text: (text.language != language, -_title_overlap(text, stems)))
-    results = [
-        Result(text, 0.0, analysis.query_terms(query, text.language), text.language != language) for text in found
-    ]
-    return SearchResults(query, language, results, matched if results else Matched.NONE, is_degraded=True)
+    results = [_from_text(text, query, text.language != language) for text in found]
+    return SearchResults(
+        query,
+        language,
+        results,
+        matched if results else Matched.NONE,
+        is_degraded=True,
+        facets=[TopicCount(slug, count) for slug, count in counts.most_common()],
+    )
+
+
+def _from_text(text: ArticleTranslation, query: str, is_other_language: bool) -> Result:
+    return Result(text, 0.0, Wanted(frozenset(analysis.query_terms(query, text.language))), is_other_language)
 
 
 def _title_overlap(text: ArticleTranslation, stems: list[str]) -> int:
     title = text.title.casefold()
-    return sum(term in title for term in stems)
+    return sum(stem in title for stem in stems)
 
 
 def _report_broken_index(error: IndexUnavailable) -> None:
-    """Tells the log, and asks the worker for a rebuild, at most once a minute."""
+    """Tells the log, and asks the worker to look after it, at most once a minute."""
     if cache.add("knowledge:index-broken", 1, 60):
         from knowledge.background import enqueue
-        from knowledge.tasks import rebuild_index
+        from knowledge.tasks import repair_index
 
         logger.error("The search index cannot be read; answering from the database. %s", error)
-        enqueue(rebuild_index)
+        enqueue(repair_index)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
 
 from knowledge.models import ArticleTranslation, ContentGap
 from knowledge.search import analysis
@@ -21,7 +20,6 @@ SAME_QUESTION = 0.30
 SAME_QUESTION_IN_ONE_VISIT = 0.15
 # 0: a short question wholly contained in a long one is the same; 0.5: both count alike (cosine).
 _BALANCE = 0.3
-_SHORTEST_COMPOUND, _SHORTEST_PART = 6, 3
 _PART_WEIGHT = 0.5
 # Enough texts to know which words are common; reading a large knowledge base anew each hour is not needed.
 _SAMPLE = 1000
@@ -32,16 +30,12 @@ Terms = dict[str, float]
 
 
 class Wording:
-    """The words of one language as articles and gaps use them: how rare each is, and which are compounds."""
+    """The words of one language as articles and gaps use them: how rare each is."""
 
-    def __init__(self, language: str, questions: Iterable[str]) -> None:
+    def __init__(self, language: str) -> None:
         self.language = language
         texts = ArticleTranslation.objects.published().in_language(language).order_by("-updated_at")
         articles = [" ".join(row) for row in texts.values_list("title", "summary", "body")[:_SAMPLE]]
-        words = {word for text in [*articles, *questions] for word in analysis.words(text)}
-        self._stems = {analysis.stem(word, language) for word in words}
-        self._known = words | self._stems
-        self._parts: dict[str, tuple[str, ...]] = {}
         self._articles = max(len(articles), _FEWEST_TEXTS)
         self._articles_with: Counter[str] = Counter()
         for text in articles:
@@ -65,41 +59,9 @@ class Wording:
         parts: list[str] = []
         for token in analysis.tokens(analysis.clean(text), self.language):
             if not any(ch.isdigit() for ch in token.term):
-                found[self._plain(token.term)] = 1.0
-                parts += self._parts_of(token.word)
+                found[token.term] = 1.0
+                parts += token.parts
         return {**dict.fromkeys(parts, _PART_WEIGHT), **found}
-
-    def _plain(self, term: str) -> str:
-        """The term without an ending that its stemmer leaves on ("stugan" in Swedish), where the rest is known."""
-        for longest_known in (term[:-2], term[:-1]):
-            if len(longest_known) >= _SHORTEST_COMPOUND and longest_known in self._stems:
-                return longest_known
-        return term
-
-    def _parts_of(self, word: str) -> tuple[str, ...]:
-        """The two known words that a word is made of, where it is; the most even split counts."""
-        if word not in self._parts:
-            splits = [
-                (min(place, len(word) - place), place)
-                for place in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
-                if len(word) >= _SHORTEST_COMPOUND and self._is_known(word[:place], word[place:])
-            ]
-            place = max(splits)[1] if splits else 0
-            head, tail = word[:place], word[place:]
-            self._parts[word] = (self._head(head), analysis.stem(tail, self.language)) if place else ()
-        return self._parts[word]
-
-    def _is_known(self, head: str, tail: str) -> bool:
-        stem = analysis.stem(tail, self.language)
-        is_tail = tail in self._known or (len(stem) >= _SHORTEST_PART and stem in self._known)
-        return is_tail and not {head, head.removesuffix("s"), analysis.stem(head, self.language)}.isdisjoint(
-            self._known
-        )
-
-    def _head(self, head: str) -> str:
-        # The s that joins Nordic compounds belongs to neither part.
-        joined = head.endswith("s") and head[:-1] in self._known
-        return analysis.stem(head[:-1] if joined else head, self.language)
 
     def likeness(self, one: Terms, other: Terms) -> float:
         """0 for nothing in common, 1 for the same words."""
@@ -120,11 +82,11 @@ class Wording:
 class Clusters:
     """The gaps of one language with their questions, and where a new question belongs among them."""
 
-    def __init__(self, language: str, new_questions: Collection[str], visits: dict[str, frozenset[str]]) -> None:
+    def __init__(self, language: str, visits: dict[str, frozenset[str]]) -> None:
         """`visits`: for the source of each piece of evidence, the visits in which it was asked."""
         gaps = ContentGap.objects.filter(language=language).exclude(status=ContentGap.Status.ANSWERED)
         rows = {gap: list(gap.evidence.all()) for gap in gaps.order_by("pk").prefetch_related("evidence")}
-        self.wording = Wording(language, [*(one.text for found in rows.values() for one in found), *new_questions])
+        self.wording = Wording(language)
         self._questions: dict[ContentGap, dict[str, Terms]] = {}
         self._visits: dict[ContentGap, set[str]] = {}
         for gap, evidence in rows.items():

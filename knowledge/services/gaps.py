@@ -56,10 +56,7 @@ def record_evidence(evidence: Iterable[Evidence]) -> int:
             GapEvidence.objects.filter(source=item.source).update(times=item.times, asked_at=item.asked_at)
     new = [item for item in evidence if item.source not in known]
     visits = {item.source: item.visits for item in evidence}
-    clusters = {
-        language: Clusters(language, [_kept(item) for item in new if item.language == language], visits)
-        for language in {item.language for item in new}
-    }
+    clusters = {language: Clusters(language, visits) for language in {item.language for item in new}}
     topics = {topic.slug: topic for topic in Topic.objects.all()}
     # Searches are short and say what it is about, so they form the clusters that the stories then join.
     for item in sorted(new, key=lambda item: (item.kind != GapEvidence.Kind.SEARCH, item.asked_at, item.source)):

@@ -14,15 +14,20 @@ from django.utils.translation import gettext
 from knowledge.background import enqueue_on_commit
 from knowledge.models import Article, ArticleTranslation, ContentGap, Phrasing, Revision, Topic
 from knowledge.search.analysis import clean, fold
-from knowledge.tasks import index_text
+from knowledge.tasks import index_pending
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
 
 
+def slug_stem(title: str) -> str:
+    """What a title becomes in an address."""
+    return slugify(fold(title.casefold()))[:100] or "article"
+
+
 def free_slug(title: str, language: str, but_for: ArticleTranslation | None = None) -> str:
     """A readable slug from a title, unique in its language."""
-    stem = slugify(fold(title.casefold()))[:100] or "article"
+    stem = slug_stem(title)
     taken = set(
         ArticleTranslation.objects.in_language(language)
         .filter(slug__startswith=stem)
@@ -38,7 +43,7 @@ def free_slug(title: str, language: str, but_for: ArticleTranslation | None = No
 @transaction.atomic
 def create_article(*, key: str, topic: Topic | None = None) -> Article:
     """A new article with no text yet. The key is made unique."""
-    stem = slugify(fold(key.casefold()))[:100] or "article"
+    stem = slug_stem(key)
     unique, number = stem, 2
     while Article.objects.filter(key=unique).exists():
         unique, number = f"{stem}-{number}", number + 1
@@ -97,7 +102,7 @@ def publish(revision: Revision, *, at: datetime | None = None) -> ArticleTransla
     ContentGap.objects.filter(article=text.article_id, status=ContentGap.Status.DRAFTED).update(
         status=ContentGap.Status.ANSWERED
     )
-    enqueue_on_commit(index_text, text.pk)
+    enqueue_on_commit(index_pending)
     return text
 
 
@@ -107,7 +112,7 @@ def withdraw(text: ArticleTranslation) -> None:
     text.status = ArticleTranslation.Status.WITHDRAWN
     text.updated_at = timezone.now()
     text.save(update_fields=["status", "updated_at"])
-    enqueue_on_commit(index_text, text.pk)
+    enqueue_on_commit(index_pending)
 
 
 def restore(revision: Revision, *, author: User | None = None) -> Revision:
@@ -141,7 +146,5 @@ def add_phrasings(article: Article, language: str, texts: list[str], source: str
 def touch(article: Article) -> None:
     """Has the published texts of an article indexed anew, after its topic or phrasings changed."""
     texts = ArticleTranslation.objects.filter(article=article).exclude(status=ArticleTranslation.Status.DRAFT)
-    ids = list(texts.values_list("pk", flat=True))
-    texts.update(updated_at=timezone.now())
-    for pk in ids:
-        enqueue_on_commit(index_text, pk)
+    if texts.update(updated_at=timezone.now()):
+        enqueue_on_commit(index_pending)

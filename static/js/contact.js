@@ -152,7 +152,7 @@ function show(html) {
   if (hadFocus) list.querySelector(`[data-article-id="${hadFocus}"]`)?.focus();
 }
 async function open(link) {
-  opened = link.dataset.articleId;
+  opened = link.closest("li").querySelector("a[data-article-id]").dataset.articleId;
   panel.innerHTML = '<div class="card panel-wait"><p role="status"></p></div>';
   panel.querySelector("p").textContent = words.loading;
   list.hidden = true;
@@ -163,12 +163,19 @@ async function open(link) {
     panel.innerHTML = await response.text();
     panel.querySelector("h2").focus({ preventScroll: true });
     place.scrollIntoView({ block: "nearest" });
+    showSection(link.dataset.section);
   } catch {
     const fallback = link.cloneNode(true);
     fallback.removeAttribute("data-panel");
     panel.querySelector("p").replaceChildren(`${words.notLoaded} `, fallback);
     fallback.focus();
   }
+}
+/** Only the article scrolls, within its panel: the page with the text and the send button stays where it is. */
+function showSection(anchor) {
+  const heading = anchor && panel.querySelector(`#${CSS.escape(anchor)}`);
+  const body = panel.querySelector(".panel-body");
+  if (heading) body.scrollTop += heading.getBoundingClientRect().top - body.getBoundingClientRect().top;
 }
 function close(dismissed) {
   panel.hidden = true;

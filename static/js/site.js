@@ -15,6 +15,36 @@ for (const menu of document.querySelectorAll("[data-menu]")) {
   });
 }
 
+/** A word as it is compared: without case, and without the marks over and through Nordic letters. */
+function plain(word) {
+  return word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("ø", "o").replaceAll("æ", "a");
+}
+
+/** The title as nodes, with the letters marked that somebody typed; `isWhole` when every typed word is among them. */
+function markTyped(title, typed) {
+  const wanted = (typed.match(/[\p{L}\p{N}]+/gu) ?? []).map(plain);
+  const met = new Set();
+  const nodes = title.split(/([\p{L}\p{N}]+)/u).flatMap((piece, place) => {
+    if (place % 2 === 0) return piece;
+    const word = plain(piece);
+    // A long word is found inside compounds too; a short one only where a word begins.
+    const found = wanted.filter((one) => word.startsWith(one) || (one.length > 3 && word.includes(one)));
+    found.forEach((one) => met.add(one));
+    const longest = found.sort((one, other) => other.length - one.length)[0];
+    if (!longest || word.length !== piece.length) return longest ? marked(piece) : piece;
+    const start = word.indexOf(longest);
+    const end = start + longest.length;
+    return [piece.slice(0, start), marked(piece.slice(start, end)), piece.slice(end)];
+  });
+  return { nodes, isWhole: met.size === new Set(wanted).size };
+}
+
+function marked(text) {
+  const mark = document.createElement("mark");
+  mark.textContent = text;
+  return mark;
+}
+
 /** A search box as a combobox with a list of answers (WAI-ARIA Authoring Practices, "Combobox"). */
 class Typeahead {
   static PAUSE_MS = 120;
@@ -26,16 +56,17 @@ class Typeahead {
     this.words = form.dataset;
     this.active = -1;
     this.asked = "";
+    this.panel = this.element("div", "", "typeahead");
+    this.panel.hidden = true;
+    this.note = this.element("p", "", "note");
     this.list = document.createElement("ul");
-    this.list.className = "typeahead";
     this.list.id = `${this.input.id}-answers`;
-    this.list.hidden = true;
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", this.words.list);
-    this.status = document.createElement("span");
-    this.status.className = "visually-hidden";
+    this.panel.append(this.note, this.list);
+    this.status = this.element("span", "", "visually-hidden");
     this.status.setAttribute("role", "status");
-    form.append(this.list, this.status);
+    form.append(this.panel, this.status);
     const { input } = this;
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
@@ -47,7 +78,7 @@ class Typeahead {
     input.addEventListener("focus", () => this.list.childElementCount && this.asked === this.text && this.open());
     input.addEventListener("blur", () => this.close());
     // Keeps the focus in the box, so that a click arrives before the list closes.
-    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.panel.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
       if (option) this.choose(option, event.ctrlKey || event.metaKey);
@@ -84,7 +115,7 @@ class Typeahead {
       const response = await fetch(`${this.words.api}?${query}`, { signal: request.signal });
       if (!response.ok) throw new Error(response.statusText);
       const answer = await response.json();
-      if (request === this.request) this.show(text, answer.results);
+      if (request === this.request) this.show(text, answer);
     } catch {
       // Offline, too many questions, or overtaken by the next letter: the box still searches on Enter.
       if (request === this.request && !request.signal.aborted) this.close();
@@ -94,14 +125,15 @@ class Typeahead {
     }
   }
 
-  show(text, results) {
+  show(text, answer) {
     this.asked = text;
-    const options = results.map((result) => this.option(result));
-    if (options.length) {
-      const all = this.element("li", this.words.all);
-      all.className = "all";
-      options.push(all);
+    const { results, corrected_to: corrected } = answer;
+    const options = results.map((result) => this.option(result, corrected ?? text));
+    if (corrected) options.push(this.link(this.words.instead.replace("{query}", text), { q: text, exact: 1 }));
+    else if (answer.did_you_mean) {
+      options.unshift(this.link(this.words.meant.replace("{query}", answer.did_you_mean), { q: answer.did_you_mean }));
     }
+    if (results.length) options.push(this.element("li", this.words.all, "all"));
     options.forEach((option, place) => {
       option.id = `${this.list.id}-${place}`;
       option.setAttribute("role", "option");
@@ -109,36 +141,54 @@ class Typeahead {
     });
     this.list.replaceChildren(...options);
     this.mark(-1);
+    this.note.textContent = corrected ? this.words.corrected.replace("{query}", corrected) : "";
+    this.note.hidden = !corrected;
     const count = results.length;
-    this.status.textContent =
-      count === 0 ? this.words.none : count === 1 ? this.words.one : this.words.many.replace("{count}", count);
-    if (count && document.activeElement === this.input) this.open();
+    const said = count === 0 ? this.words.none : count === 1 ? this.words.one : this.words.many.replace("{count}", count);
+    this.status.textContent = `${this.note.textContent} ${said}`.trim();
+    if (options.length && document.activeElement === this.input) this.open();
     else this.close();
   }
 
-  option(result) {
+  option(result, searched) {
     const item = document.createElement("li");
+    const { nodes, isWhole } = markTyped(result.title, searched);
+    const title = this.element("b", "");
+    title.append(...nodes);
+    const parts = [title];
+    // What the title does not say, a section may: then that is where the answer is.
+    const section = isWhole ? null : result.section;
+    if (section) parts.push(this.element("span", section.heading, "where"));
+    parts.push(this.element("span", result.excerpt, "excerpt"));
+    if (result.language !== this.words.lang) {
+      for (const part of parts) part.lang = result.language;
+      parts.push(this.element("span", this.form.getAttribute(`data-in-${result.language}`).trim(), "chip brand"));
+    }
+    item.append(...parts);
     // The API gives absolute addresses of the public site; the path is what holds here too.
     const address = new URL(result.url, location.href);
     // The server notes what was typed as a search that found this article, and leads on to the plain address.
-    address.searchParams.set("typed", this.input.value.trim().slice(0, 200));
-    item.dataset.href = address.pathname + address.search;
-    if (result.language !== this.words.lang) item.lang = result.language;
-    item.append(this.element("b", result.title), this.element("span", result.excerpt));
+    address.searchParams.set("typed", this.text.slice(0, 200));
+    item.dataset.href = address.pathname + address.search + (section ? new URL(section.url, location.href).hash : "");
     return item;
   }
 
-  element(name, text) {
-    const made = document.createElement(name);
-    made.textContent = text;
-    return made;
+  /** An option that leads to the page of results for other words. */
+  link(text, query) {
+    const item = this.element("li", text, "other");
+    item.dataset.href = `${this.form.getAttribute("action")}?${new URLSearchParams(query)}`;
+    return item;
+  }
+
+  element(name, text, className = "") {
+    return Object.assign(document.createElement(name), { textContent: text, className });
   }
 
   key(event) {
     if (event.isComposing) return;
     if (event.key === "Escape") {
       // Closes the list first; what was typed stays.
-      if (!this.list.hidden) event.preventDefault();
+      if (!this.panel.hidden) event.preventDefault();
       this.close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!this.list.childElementCount || this.asked !== this.text) return;
@@ -147,7 +197,7 @@ class Typeahead {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const places = this.list.childElementCount + 1;
       this.mark(((this.active + 1 + step + places) % places) - 1);
-    } else if (event.key === "Enter" && this.active >= 0 && !this.list.hidden) {
+    } else if (event.key === "Enter" && this.active >= 0 && !this.panel.hidden) {
       event.preventDefault();
       this.choose(this.options[this.active], event.ctrlKey || event.metaKey);
     }
@@ -176,15 +226,17 @@ class Typeahead {
   }
 
   open() {
-    this.list.hidden = false;
+    this.panel.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
   }
 
   close() {
-    this.list.hidden = true;
+    this.panel.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.mark(-1);
   }
 }
 
 for (const form of document.querySelectorAll("form[data-typeahead]")) new Typeahead(form);
+// Where the topics scroll sideways, the chosen one is in sight.
+document.querySelector(".filter [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

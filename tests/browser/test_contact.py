@@ -49,6 +49,24 @@ def test_a_suggestion_appears_while_typing_and_opening_it_keeps_the_text(open_pa
     assert send.evaluate(ON_THE_PAGE) == before
 
 
+def test_the_section_that_answers_opens_in_place_and_nothing_else_moves(open_page):
+    page = open_page("/en/contact/")
+    write(page)
+    section = page.locator("[data-suggestions] a[data-section]").first
+    expect(section).to_be_visible()
+    send = page.get_by_role("button", name="Send to a person")
+    before = send.evaluate(ON_THE_PAGE)
+    title, anchor = section.inner_text(), section.get_attribute("data-section")
+    section.click()
+    heading = page.locator(f".panel-body #{anchor}")
+    expect(heading).to_have_text(title)
+    expect(heading).to_be_in_viewport()
+    assert send.evaluate(ON_THE_PAGE) == before
+    assert page.locator("textarea[name=message]").input_value() == STORY
+    page.keyboard.press("Escape")
+    expect(suggestion(page)).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 def test_suggestions_never_move_cover_or_disable_the_send_button(open_page, width):
     page = open_page("/sv/contact/", viewport={"width": width, "height": 900})

@@ -32,7 +32,7 @@ def test_search(client, refund):
     assert (answer["query"], answer["language"], answer["did_you_mean"], answer["total"]) == ("refund", "en", None, 1)
     (result,) = answer["results"]
     assert result["id"] == refund.article_id
-    assert set(result) == {"id", "title", "url", "excerpt", "topic", "language", "score"}
+    assert set(result) == {"id", "title", "url", "excerpt", "topic", "language", "score", "section"}
     assert result["topic"] == "returns"
     assert result["url"].startswith("http://testserver/en/articles/when-do-i-get-my-refund/")
     assert SearchEvent.objects.get().result_count == 1
@@ -68,7 +68,7 @@ def test_suggestions(client, refund):
     first = answer["suggestions"][0]
     assert first["id"] == refund.article_id
     assert 0 <= first["probability"] <= 1
-    assert set(first) == {"id", "title", "url", "excerpt", "probability"}
+    assert set(first) == {"id", "title", "url", "excerpt", "probability", "language", "section"}
     for channel in answer["channels"]:
         assert set(channel) == {"channel", "state", "prominence", "label", "detail", "url"}
         assert channel["state"] in ("open", "closed")

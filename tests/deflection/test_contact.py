@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from deflection.matching.matcher import Match
 from deflection.models import Journey, JourneyEvent
 from tests.factories import TopicFactory, publish_article
 from tickets.models import Ticket
@@ -204,6 +205,67 @@ class TestSuggestions:
         assert "The refund comes" in page
         assert client.get("/en/contact/articles/99999/").status_code == 404
         assert JourneyEvent.objects.filter(kind="suggestion_opened").exists()
+
+
+class TestPassages:
+    """The part that answers, with a link to its section; the matcher's own choice is tried elsewhere."""
+
+    @pytest.fixture
+    def text(self):
+        parts = ["Yes, within thirty days.", "## Cost", "Free in a shop.", "## When the money comes"]
+        body = "\n\n".join([*parts, "The refund takes five days."])
+        return publish_article("Can I return it?", body, summary="You can.")
+
+    @pytest.fixture
+    def found(self, monkeypatch):
+        def say(text, *terms, section=None):
+            found = [Match(text.pk, text.article_id, text.language, 0.99, section, terms)]
+            monkeypatch.setattr("deflection.services.suggestions.match", lambda *args, **kwargs: found)
+
+        return say
+
+    def ask(self, client, language="en"):
+        return client.post(f"/{language}/contact/suggestions/", {"message": STORY}).content.decode()
+
+    def test_the_passage_is_cut_out_of_the_section_that_the_matcher_found(self, client, text, found):
+        found(text, "refund", section=2)
+        page = self.ask(client)
+        assert "The <mark>refund</mark> takes five days." in page
+        assert f'href="{text.get_absolute_url()}#s-when-the-money-comes"' in page
+        assert page.count("data-article-id=") == 1
+
+    @pytest.mark.parametrize("section", [None, -1, 99])
+    def test_without_a_section_it_is_the_part_that_says_most(self, client, text, found, section):
+        found(text, "refund", "five", "days", section=section)
+        assert "#s-when-the-money-comes" in self.ask(client)
+
+    def test_what_stands_above_all_headings_has_no_section_to_lead_to(self, client, text, found):
+        found(text, "day", section=0)
+        page = self.ask(client)
+        assert "within thirty <mark>days</mark>" in page
+        assert "#" not in page.split("data-article-id")[1].split("</li>")[0]
+
+    def test_a_text_in_another_language_is_marked(self, client, text, found):
+        found(text, "refund", section=2)
+        assert "suggest-language" not in self.ask(client)
+        page = self.ask(client, "sv")
+        assert 'lang="en"' in page
+        assert "suggest-language" in page
+        assert "engelska" in page
+
+    def test_the_api_tells_language_and_section(self, client, text, found):
+        found(text, "refund", section=2)
+        answer = client.post("/api/v1/suggestions/", {"text": STORY, "lang": "sv"}, content_type="application/json")
+        item = answer.json()["suggestions"][0]
+        assert item["language"] == "en"
+        assert item["section"] == {
+            "title": "When the money comes",
+            "url": f"{item['url']}#s-when-the-money-comes",
+        }
+        assert item["excerpt"] == "The refund takes five days."
+        found(text, "day", section=0)
+        answer = client.post("/api/v1/suggestions/", {"text": STORY}, content_type="application/json")
+        assert answer.json()["suggestions"][0]["section"] is None
 
 
 class TestJourney:

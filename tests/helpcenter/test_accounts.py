@@ -11,9 +11,10 @@ from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.utils import timezone
 
+from deflection.models import MatchingSettings, Rejection
 from helpcenter.accounts.models import User
 from helpcenter.accounts.roles import ROLE_PERMISSIONS, sync_roles
-from knowledge.models import ContentGap, Feedback, Organisation, SearchEvent
+from knowledge.models import ContentGap, Feedback, Organisation, SearchEvent, SearchTuning, Synonym
 from tests.factories import TopicFactory, UserFactory, make_ticket, publish_article
 from tests.people import ada, ed, max_, sam
 from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, InboundMail, OutboxMessage, Team
@@ -137,28 +138,29 @@ def test_every_permission_of_a_role_exists_and_none_makes_more_of_its_holder(rol
     assert not group.permissions.filter(content_type__app_label__in=["accounts", "auth", "account", "admin"]).exists()
 
 
-KNOWLEDGE = {"article", "articletranslation", "topic", "contentgap", "feedback"}
+KNOWLEDGE = {"article", "articletranslation", "topic", "contentgap", "feedback", "phrasing"}
 STEERING = {"channel", "channelpolicy", "calendar", "team"}
-LOOKED_UP = {"customer", "outboxmessage", "inboundmail", "searchevent"}
+LOOKED_UP = {"customer", "outboxmessage", "inboundmail", "searchevent", "rejection"}
+TUNED = {"searchtuning", "matchingsettings"}
 OPENS = {
     "ada": KNOWLEDGE,
-    "ed": KNOWLEDGE | {"searchevent"},
-    "max": KNOWLEDGE | STEERING | LOOKED_UP,
-    "root": KNOWLEDGE | STEERING | LOOKED_UP | {"organisation", "user", "group"},
+    "ed": KNOWLEDGE | {"searchevent", "synonym", "rejection"},
+    "max": KNOWLEDGE | STEERING | LOOKED_UP | TUNED,
+    "root": KNOWLEDGE | STEERING | LOOKED_UP | TUNED | {"synonym", "organisation", "user", "group"},
     "sam": set(),
 }
 ADDS = {
     "ada": {"article", "articletranslation"},
-    "ed": {"article", "articletranslation", "topic"},
+    "ed": {"article", "articletranslation", "topic", "synonym"},
     "max": STEERING,
-    "root": {"article", "articletranslation", "topic", "user"} | STEERING,
+    "root": {"article", "articletranslation", "topic", "synonym", "user"} | STEERING,
     "sam": set(),
 }
 PEOPLE = {"ada": ada, "ed": ed, "max": max_, "root": root, "sam": sam}
 
 
 def _one_of_each() -> None:
-    text = publish_article(topic=TopicFactory())
+    text = publish_article(topic=TopicFactory(), phrasings=["where is my money"])
     channel = Channel.objects.create(kind=ChannelKind.PHONE)
     ChannelPolicy.objects.create(channel=channel)
     Calendar.objects.create(name="Phone")
@@ -166,6 +168,10 @@ def _one_of_each() -> None:
     Feedback.objects.create(translation=text, is_helpful=True)
     ContentGap.objects.create(title="Gift cards?", language="en")
     SearchEvent.objects.create(text="x", normalised="x", language="en", result_count=0)
+    Synonym.objects.create(language="en", words="parcel, package")
+    SearchTuning.objects.create()
+    MatchingSettings.objects.create()
+    Rejection.objects.create(article=text.article, language="en", text="why was it refused", source="dismissed")
     Organisation.objects.create()
     InboundMail.objects.create(digest="d", raw=b"x", received_at=timezone.now())
     make_ticket()

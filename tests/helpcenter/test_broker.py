@@ -49,7 +49,8 @@ class TestFolder:
         folder.put("mail", "a", _message("a"))
         folder.take("mail")
         assert folder.take("mail") is None
-        assert Folder(tmp_path).recover() == 1
+        assert Folder(tmp_path).recover("slow") == 0
+        assert Folder(tmp_path).recover("mail") == 1
         assert folder.take("mail")[1]["body"] == "a"
 
     def test_a_damaged_message_is_set_aside_and_the_next_one_taken(self, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client, override_settings
 
-from tests.factories import make_ticket
+from knowledge.search.maintenance import rebuild
+from tests.factories import make_ticket, publish_article
 
 pytestmark = pytest.mark.django_db
 
@@ -38,13 +39,13 @@ class TestAlive:
 
 class TestReady:
     def test_all_is_well(self, client: Client) -> None:
-        from knowledge.search.maintenance import rebuild
-
         rebuild()
         assert client.get("/readyz").json() == {
             "status": "ok",
             "database": "ok",
             "search_index": "ok",
+            "search_index_problem": "",
+            "texts_to_index": 0,
             "outbox_due": 0,
         }
 
@@ -52,6 +53,11 @@ class TestReady:
         response = client.get("/readyz")
         assert response.status_code == 200
         assert response.json()["search_index"] == "degraded"
+        assert response.json()["search_index_problem"] == "There is no index."
+
+    def test_texts_that_wait_for_the_index_are_counted(self, client: Client) -> None:
+        publish_article()
+        assert client.get("/readyz").json()["texts_to_index"] == 1
 
     def test_letters_that_wait_are_counted(self, client: Client) -> None:
         make_ticket()
@@ -70,6 +76,15 @@ class TestMetrics:
         response = client.get("/metrics")
         assert response.status_code == 200
         assert b"django_http_requests_before_middlewares_total" in response.content
+
+    def test_they_tell_of_the_index_and_of_what_waits(self, client: Client) -> None:
+        publish_article()
+        make_ticket()
+        lines = client.get("/metrics").content.decode().splitlines()
+        assert {"svar_search_index_usable 0.0", "svar_texts_to_index 1.0", "svar_outbox_due 1.0"} <= set(lines)
+        rebuild()
+        lines = client.get("/metrics").content.decode().splitlines()
+        assert {"svar_search_index_usable 1.0", "svar_texts_to_index 0.0"} <= set(lines)
 
     @pytest.mark.parametrize(
         ("token", "header", "status"),

@@ -90,8 +90,8 @@ def _part(svar: Installation, name: str) -> int:
 
 
 def _whole(svar: Installation, process: subprocess.Popen[str]) -> set[int]:
-    """Waits until the worker's pool and beat are there: web, worker, two children, beat."""
-    return until(lambda: below if len(below := descendants(process.pid)) >= 5 else None)
+    """Waits until pools and beat are there: web, worker, two children, beat, indexer, its child."""
+    return until(lambda: below if len(below := descendants(process.pid)) >= 7 else None)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -110,15 +110,16 @@ def test_whatever_ends_it_leaves_no_process_behind(svar: Installation, number: s
 def test_parts_that_die_are_started_again_and_said(svar: Installation) -> None:
     process = svar.started()
     _whole(svar, process)
-    web, worker = _part(svar, "web"), _part(svar, "worker")
-    os.kill(web, signal.SIGKILL)
-    os.kill(worker, signal.SIGKILL)
+    names = ("web", "worker", "indexer")
+    before = {_part(svar, name) for name in names}
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
     # The supervisor holds the socket: a caller waits for the new web server instead of being refused.
     assert svar.health() == 200
     _whole(svar, process)
-    assert {_part(svar, "web"), _part(svar, "worker")}.isdisjoint({web, worker})
-    assert "The web server ended (killed by signal 9)" in svar.said()
-    assert "The worker ended (killed by signal 9)" in svar.said()
+    assert {_part(svar, name) for name in names}.isdisjoint(before)
+    for name in ("web server", "worker", "indexer"):
+        assert f"The {name} ended (killed by signal 9)" in svar.said()
 
 
 def test_the_worker_takes_what_the_site_queues(svar: Installation) -> None:
@@ -130,6 +131,8 @@ def test_the_worker_takes_what_the_site_queues(svar: Installation) -> None:
     )  # fmt: skip
     assert queue.stderr == b""
     until(lambda: not list((svar.var / "broker").glob("*/index/*.json")))
+    # What the health checks of docker-compose.yml look at.
+    until(lambda: (svar.var / "last-task-index").exists())
     assert not list((svar.var / "broker").glob("unreadable/*"))
 
 

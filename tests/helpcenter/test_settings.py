@@ -51,6 +51,7 @@ def _read(tmp_path: Path, environment: dict[str, str], *names: str) -> list[obje
         (PRODUCTION | {"TIME_ZONE": "Mars/Olympus"}, "TIME_ZONE is 'Mars/Olympus'."),
         (PRODUCTION | {"SITE_URL": "help.example.com"}, "SITE_URL is 'help.example.com'."),
         (PRODUCTION | {"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud'."),
+        (PRODUCTION | {"SVAR_SEMANTIC": "no-such-folder"}, "SVAR_SEMANTIC is 'no-such-folder'."),
     ],
 )
 def test_a_wrong_setting_stops_the_start_in_one_line(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from knowledge.models import Article, ArticleTranslation, Phrasing, Revision, Topic
+from knowledge.importers.base import ArticleRow
+from knowledge.models import Article, ArticleTranslation, ContentGap, Phrasing, Revision, Topic
+from knowledge.search import maintenance
+from knowledge.services.importing import import_articles
+from knowledge.services.publishing import create_article
 from tests.factories import TopicFactory
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +141,55 @@ def test_a_file_that_cannot_be_opened_is_named_and_the_others_are_taken(folder, 
         run(folder, "--lang", "en")
     assert "broken.md: the file cannot be read" in "".join(capsys.readouterr())
     assert Article.objects.count() == 2
+
+
+def rows(count, **fields):
+    values = {"title": "Same title", "body": "Text.", "language": "en", "topic": "Returns"} | fields
+    return [ArticleRow(f"row {n}", f"a{n}", **values) for n in range(count)]
+
+
+def test_an_import_costs_no_query_a_row(django_assert_max_num_queries):
+    with django_assert_max_num_queries(25):
+        import_articles(rows(40, phrasings=["how", "why"]), should_publish=True)
+    assert ArticleTranslation.objects.published().count() == 40
+    assert Article.objects.first().phrasings.count() == 2
+    with django_assert_max_num_queries(10):
+        assert import_articles(rows(40, phrasings=["how", "why"]), should_publish=True).unchanged == 40
+
+
+def test_what_is_imported_is_as_if_it_had_been_written_and_published_by_hand():
+    import_articles(rows(3), should_publish=True)
+    texts = list(ArticleTranslation.objects.order_by("pk"))
+    assert [text.slug for text in texts] == ["same-title", "same-title-2", "same-title-3"]
+    assert all(text.is_public() and text.edited_at and not text.has_unpublished_changes for text in texts)
+    assert [(r.number, r.published_at is not None) for r in Revision.objects.all()] == [(1, True)] * 3
+    assert {text.article.topic.slug for text in texts} == {"returns"}
+
+
+def test_another_language_of_articles_that_are_there():
+    import_articles(rows(2, phrasings=["how"]), should_publish=True)
+    maintenance.rebuild()
+    report = import_articles(rows(2, language="sv", topic="Delivery", phrasings=["hur", "HUR"]), should_publish=True)
+    assert report.created == ["row 0", "row 1"]
+    assert {(p.language, p.text) for p in Phrasing.objects.all()} == {("en", "how"), ("sv", "HUR")}
+    assert {article.topic.slug for article in Article.objects.all()} == {"delivery"}
+    # The texts that were there carry the topic in the index.
+    assert ArticleTranslation.objects.needs_indexing().count() == 4
+
+
+def test_an_article_written_for_a_gap_answers_it_when_it_is_imported():
+    article = create_article(key="a0")
+    gap = ContentGap.objects.create(language="en", title="gap", article=article, status=ContentGap.Status.DRAFTED)
+    import_articles(rows(1), should_publish=False)
+    gap.refresh_from_db()
+    assert gap.status == ContentGap.Status.DRAFTED
+    import_articles(rows(1), should_publish=True)
+    gap.refresh_from_db()
+    assert gap.status == ContentGap.Status.ANSWERED
+
+
+def test_ids_that_become_the_same_key_are_the_same():
+    first, second = rows(2)
+    report = import_articles([replace(first, key="A b"), replace(second, key="a-b")], should_publish=True)
+    assert [refused.reason for refused in report.refused] == ["row 0 has the same id and language"]
+    assert Article.objects.get().key == "a-b"

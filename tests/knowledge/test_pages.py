@@ -147,7 +147,7 @@ class TestSearchPage:
             publish_article()
         response = client.get("/en/search/", {"q": "refund", "page": page})
         assert response.status_code == 200
-        assert "When do I get my refund?" in response.content.decode()
+        assert "When do I get my <mark>refund</mark>?" in response.content.decode()
 
     @pytest.mark.parametrize(
         "query", ["", "*", '""', "AND OR NOT", "x" * 5000, "\x00", "<script>alert(1)</script>", "🧦", "مرحبا"]

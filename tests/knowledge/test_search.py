@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from knowledge.models import ArticleTranslation
-from knowledge.search import analysis, maintenance
+from knowledge.search import analysis, maintenance, snapshot
 from knowledge.search.query import Matched, search_articles
+from knowledge.search_indexes import ArticleTranslationIndex
 from knowledge.services.publishing import publish, save_text, withdraw
 from tests.factories import TopicFactory, publish_article
 
@@ -138,9 +139,7 @@ class TestBrokenIndex:
         for file in Path(settings.HAYSTACK_CONNECTIONS["default"]["PATH"]).rglob("*.toc"):
             file.write_bytes(file.read_bytes()[:20])
         # Another process's view: nothing open yet.
-        from knowledge.search import backend
-
-        backend._pool._idle.clear()
+        snapshot.latest.forget()
         found = search_articles("parcel", "en")
         assert found.is_degraded
         assert found.total == 1
@@ -157,13 +156,13 @@ def test_searches_go_on_while_the_index_is_rebuilt(commit, monkeypatch):
     with commit():
         publish_article("Track my parcel", "Open the link.")
     seen = []
-    real = maintenance.LanguageBackend.write
+    real = ArticleTranslationIndex.full_prepare
 
-    def write_and_search(self, index, texts):
+    def search_and_prepare(self, text):
         seen.append(titles("parcel"))
-        real(self, index, texts)
+        return real(self, text)
 
-    monkeypatch.setattr(maintenance.LanguageBackend, "write", write_and_search)
+    monkeypatch.setattr(ArticleTranslationIndex, "full_prepare", search_and_prepare)
     maintenance.rebuild()
     assert seen == [["Track my parcel"]]
 
@@ -178,6 +177,7 @@ def test_searching_costs_few_queries(commit, django_assert_max_num_queries):
     with commit():
         for number in range(12):
             publish_article(f"Parcel {number}", "Text.", topic=topic)
+    search_articles("parcel", "en")
     with django_assert_max_num_queries(2):
         found = search_articles("parcel", "en")
         assert [r.passage.plain for r in found.results]

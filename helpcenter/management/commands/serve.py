@@ -1,4 +1,4 @@
-"""Runs Svar on this machine: database, index, web server, and a worker with beat, until Ctrl-C."""
+"""Runs Svar on this machine: database, index, web server, a worker with beat, and an indexer, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _HOPELESS_AFTER = 3
 
 
 class Command(BaseCommand):
-    help = "Starts everything: migrates, loads the demo (with DEBUG=1), serves, and runs the worker with beat."
+    help = "Starts everything: migrates, loads the demo (with DEBUG=1), serves, and runs the workers with beat."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--part", choices=["web", "worker"], help="run this part alone, in this process")
+        parser.add_argument("--part", choices=["web", "worker", "indexer"], help="run this part alone, in this process")
         parser.add_argument("--tied", type=int, metavar="PID", help="end when this parent process ends")
         parser.add_argument("--fd", type=int, help="serve on this open socket (used by `serve` itself)")
 
@@ -38,7 +38,11 @@ class Command(BaseCommand):
         if options["part"] == "web":
             run_web(socket.socket(fileno=options["fd"]) if options["fd"] is not None else listen())
         elif options["part"] == "worker":
-            run_worker()
+            run_worker("default,mail,slow", processes=2, has_beat=True)
+        elif options["part"] == "indexer":
+            # Customers' pages go first.
+            os.nice(5)
+            run_worker("index", processes=1)
         else:
             self._run_all()
 
@@ -54,7 +58,8 @@ class Command(BaseCommand):
         command = [sys.executable, sys.argv[0], "serve", "--tied", str(os.getpid()), "--part"]
         web = Child("web server", [*command, "web", "--fd", str(listener.fileno())], pass_fds=[listener.fileno()])
         worker = Child("worker", [*command, "worker"])
-        supervisor = Supervisor([web, worker], self._say)
+        indexer = Child("indexer", [*command, "indexer"])
+        supervisor = Supervisor([web, worker, indexer], self._say)
         supervisor.listen()
         has_answered = False
 
@@ -117,14 +122,17 @@ def run_web(listener: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def run_worker() -> None:
+def run_worker(queues: str, *, processes: int, has_beat: bool = False) -> None:
     from celery.exceptions import SecurityWarning
 
     from helpcenter.celery import app
 
     # Celery warns root because of pickled messages; ours are JSON and nothing else is accepted.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    app.worker_main(["--quiet", "worker", "--beat", "--concurrency", "2", "--loglevel", settings.LOG_LEVEL])
+    arguments = ["-Q", queues, "--concurrency", str(processes), "--loglevel", settings.LOG_LEVEL]
+    # A node name a worker: two of the same name would share what they say of themselves.
+    arguments += ["--hostname", f"{queues.partition(',')[0]}@%h", *(["--beat"] if has_beat else [])]
+    app.worker_main(["--quiet", "worker", *arguments])
 
 
 def answers() -> bool:

@@ -1,0 +1,1 @@
+"""Measures what customers wait for, and the same work done by other engines (`make bench`)."""
