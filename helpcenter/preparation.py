@@ -20,15 +20,17 @@ _REBUILD_PATIENCE_SECONDS = 3600.0
 
 
 def prepare(say: Callable[[str], None]) -> None:
-    """Migrates, loads the demo with DEBUG, builds an index that is missing, broken or of another version.
+    """Migrates, loads the demo with DEBUG, makes what is missing: word lists, index (also a broken one), matcher.
 
     Safe to run twice, and at the same time.
     """
     with _one_at_a_time():
         _migrate(say)
+        _make_word_files(say)
         if settings.DEMO:
             _load_demo(say)
         _build_index(say)
+        _learn(say)
     _warn(say)
 
 
@@ -76,6 +78,25 @@ def _build_index(say: Callable[[str], None]) -> None:
     if reason := maintenance.problem():
         say(f"Building the search index ... {reason}")
         maintenance.rebuild(patience=_REBUILD_PATIENCE_SECONDS)
+
+
+def _make_word_files(say: Callable[[str], None]) -> None:
+    """Word lists and the encoder's files take some seconds to make, once: no customer waits for them."""
+    from deflection.matching.encoders import current_encoder
+    from knowledge.search import analysis, word_files
+
+    if not word_files.are_there():
+        say("Making word lists of four languages ...")
+    analysis.prepare()
+    current_encoder()
+
+
+def _learn(say: Callable[[str], None]) -> None:
+    from deflection.matching import artefact, matcher
+
+    if artefact.store().current() is None:
+        say("Learning how customers ask ...")
+        matcher.retrain()
 
 
 def _warn(say: Callable[[str], None]) -> None:

@@ -249,6 +249,8 @@ def _semantic() -> str:
     return str(folder)
 
 
+# Made from the installed word data on the first start; the same for every installation on a machine.
+WORD_FILES = Path(_text("WORD_FILES", str(VAR_DIR / "words")))
 SVAR_SEMANTIC = _semantic()
 
 # --- Languages and time ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 _folder = tempfile.mkdtemp(prefix="svar-tests-")
@@ -13,6 +14,8 @@ os.environ["SEARCH_INDEX"] = f"{_folder}/index"
 os.environ.setdefault("SECRET_KEY", "for-tests-only-" + "x" * 40)
 # The encoder has tests of its own; all others are about words, and quicker.
 os.environ.setdefault("SVAR_SEMANTIC", "off")
+# They take half a minute to make, and are the same for every run.
+os.environ.setdefault("WORD_FILES", str(Path(__file__).resolve().parent.parent / "var" / "words"))
 os.environ["SITE_URL"] = "http://testserver"
 if os.environ.get("REDIS_URL"):
     # Each test clears the cache, and test processes run side by side: each has a database of its own there.
@@ -20,11 +23,9 @@ if os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_number}").geturl()
 
 from helpcenter.settings import *  # noqa: E402, F403
-from helpcenter.settings import BASE_DIR, STORAGES  # noqa: E402
+from helpcenter.settings import STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-# They take half a minute to make, and are the same for every run.
-WORD_FILES = BASE_DIR / "var" / "words"
 RATELIMIT_ENABLE = False

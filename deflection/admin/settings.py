@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
@@ -67,7 +67,7 @@ class MatchingSettingsAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _now("When suggestions are shown"),
+            "title": gettext("When suggestions are shown"),
             "form": form,
             "saved": saved.threshold,
             "recommended": DEFAULT_THRESHOLD,
@@ -90,7 +90,7 @@ class MatchingSettingsAdmin(ModelAdmin):
         saved.show_from = None if wanted == DEFAULT_THRESHOLD else wanted
         saved.save()
         self.log_change(request, saved, str(saved))
-        messages.success(request, _now("Saved. Suggestions follow within seconds."))
+        messages.success(request, gettext("Saved. Suggestions follow within seconds."))
         return HttpResponseRedirect(reverse("admin:deflection_matchingsettings_changelist"))
 
 

@@ -26,8 +26,8 @@ VIEWS = (
     "meaning_passage",
     "meaning_asked",
 )
-# What speaks for "none of these": always, the share of the question that no article knows, its length.
-DOUBTS = ("always", "unknown", "length")
+# What speaks for "none of these": always, and the share of the question that no article knows.
+DOUBTS = ("always", "unknown")
 CANDIDATES = 10
 
 
@@ -50,16 +50,20 @@ class Fusion:
         """One score for each article (rows); comparable within one question."""
         return np.asarray(views @ self.views, dtype=np.float64)
 
-    def probabilities(self, scores: Vector, doubts: Vector) -> Vector:
-        """The probability that each of these, the best few candidates, answers."""
-        none = float(doubts @ self.doubts)
-        top = max(float(scores.max()), none)
-        shares = np.exp(scores - top)
-        return np.asarray(shares / (shares.sum() + np.exp(none - top)))
+    def lead(self, views: NDArray[np.floating], known: float) -> Vector:
+        """How far each article's score is above that of "none of these"."""
+        return self.scores(views) - float(doubts_of(known) @ self.doubts)
 
 
-def doubts_of(known: float, different_terms: int) -> Vector:
-    return np.array([1.0, 1.0 - known, np.log1p(different_terms)])
+def probabilities(leads: Vector) -> Vector:
+    """The probability that each of these, the best few candidates, answers: a softmax with none of them at zero."""
+    top = max(float(leads.max()), 0.0)
+    shares = np.exp(leads - top)
+    return np.asarray(shares / (shares.sum() + np.exp(-top)))
+
+
+def doubts_of(known: float) -> Vector:
+    return np.array([1.0, 1.0 - known])
 
 
 def fit(samples: Sequence[Sample], start: Fusion, strength: float = 8.0) -> Fusion:

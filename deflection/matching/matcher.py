@@ -23,12 +23,13 @@ from deflection.matching.corpus import Document, site_documents
 from deflection.matching.encoders import Encoder, current_encoder, vectors
 from deflection.matching.language_of import language_of
 from deflection.matching.meaning import Encode, Vectors
-from deflection.matching.model import Model, Ranked
+from deflection.matching.model import Model, Ranked, Synonyms
 from deflection.matching.training import train
 from deflection.services.rejections import rejected_texts
 from knowledge.background import enqueue
 from knowledge.models import ArticleTranslation, Phrasing
 from knowledge.search.storage import IndexBusy
+from knowledge.search.synonyms import expand
 
 logger = logging.getLogger(__name__)
 
@@ -86,15 +87,18 @@ def _load(generation: Path) -> Model | None:
 def match(text: str, language: str, *, subject: str = "") -> list[Match]:
     """Articles for a written question, best first, with probabilities; the caller applies the threshold."""
     model = current_matcher() if text.strip() or subject.strip() else None
-    return [] if model is None else rank_question(model, text, language, subject=subject)
+    return [] if model is None else rank_question(model, text, language, subject=subject, same=expand)
 
 
-def rank_question(model: Model, text: str, language: str, *, subject: str = "") -> list[Match]:
+def rank_question(
+    model: Model, text: str, language: str, *, subject: str = "", same: Synonyms | None = None
+) -> list[Match]:
     """What `match` does, with a given model: from the text as it was written to ranked articles."""
     question = question_of(text, subject)
     if not question:
         return []
-    return model.rank(question, language_of(question, language), _encode_with(current_encoder(), model.encoder_name))
+    encode = _encode_with(current_encoder(), model.encoder_name)
+    return model.rank(question, language_of(question, language), encode, same)
 
 
 def _encode_with(encoder: Encoder | None, name: str) -> Encode | None:

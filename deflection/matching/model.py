@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deflection.matching.fusion import CANDIDATES, Fusion, doubts_of
+from deflection.matching.fusion import CANDIDATES, Fusion, probabilities
 from deflection.matching.meaning import Encode, QuestionCentre, Vectors
-from deflection.matching.reading import letter_features, read
+from deflection.matching.reading import Reading, letter_features, read
 from deflection.matching.rejected import RejectedTexts
 from deflection.matching.views import LanguageTexts, Question
 from knowledge.search.languages import preferred
 
+# Terms and their language to the other ways of saying them (see knowledge.search.synonyms.expand).
+Synonyms = Callable[[Sequence[str], str], list[list[str]]]
+
 _SHOWN_AT_MOST = 10
+_WITH_SECTION = 5
+# Of what a word of the question itself may tell (1.5 at most).
+_SYNONYM_TELLS = 0.7
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,6 @@ class Fusions:
 
     plain: Fusion
     with_meaning: Fusion
-
-    def for_question(self, question: Question) -> Fusion:
-        return self.plain if question.vector is None else self.with_meaning
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,11 @@ class Model:
         self.centres = dict(centres)
         self.encoder_name = encoder_name
 
-    def rank(self, text: str, language: str, encode: Encode | None) -> list[Ranked]:
-        """The likeliest articles, best first; those of other languages only where `language` lacks the article."""
+    def rank(self, text: str, language: str, encode: Encode | None, same: Synonyms | None = None) -> list[Ranked]:
+        """The likeliest articles, best first; those of other languages only where `language` lacks the article.
+
+        `encode` where there is an encoder, `same` where the site has synonyms.
+        """
         vector = self._vector(text, language, encode)
         found: list[Ranked] = []
         known = np.empty(0, np.int64)
@@ -72,7 +78,8 @@ class Model:
                 continue
             is_new = ~np.isin(learned.texts.article_ids, known)
             if is_new.any():
-                found += _candidates(learned, text, code, vector, is_new, is_own=code == language)
+                question = Question(_read(text, code, same), vector if learned.texts.meaning else None)
+                found += _candidates(learned, question, is_new, is_own=code == language)
                 known = np.union1d(known, learned.texts.article_ids)
         return sorted(found, key=lambda one: -one.probability)[:_SHOWN_AT_MOST]
 
@@ -84,26 +91,32 @@ class Model:
         return centre.see(raw) if raw.any() else None
 
 
-def _candidates(
-    learned: Learned, text: str, code: str, vector: Vectors | None, allowed: NDArray[np.bool_], *, is_own: bool
-) -> list[Ranked]:
-    question = Question(read(text, code), vector if learned.texts.meaning else None)
+def _read(text: str, language: str, same: Synonyms | None) -> Reading:
+    """The question, also in the words that the site's editors say mean the same."""
+    reading = read(text, language)
+    ways = same([term for term, _ in reading.terms], language) if same else []
+    if not ways:
+        return reading
+    return replace(reading, terms=(*reading.terms, *((term, _SYNONYM_TELLS) for way in ways for term in way)))
+
+
+def _candidates(learned: Learned, question: Question, allowed: NDArray[np.bool_], *, is_own: bool) -> list[Ranked]:
     views, known = learned.texts.views(question)
     fusions = learned.own if is_own else learned.foreign
-    fusion = fusions.for_question(question)
-    scores = fusion.scores(views) - learned.rejected.penalties(letter_features(question.reading.words), len(views))
+    fusion = fusions.plain if question.vector is None else fusions.with_meaning
+    leads = fusion.lead(views, known)
+    leads -= learned.rejected.penalties(letter_features(question.reading.words), len(views))
     places = np.flatnonzero(allowed)
-    best = places[np.argsort(-scores[places], kind="stable")[:CANDIDATES]]
-    shares = fusion.probabilities(scores[best], doubts_of(known, question.reading.different_terms))
+    best = places[np.argsort(-leads[places], kind="stable")[:CANDIDATES]]
     terms = tuple(dict.fromkeys(term for term, _ in question.reading.terms))
     return [
         Ranked(
             int(learned.texts.translation_ids[place]),
             int(learned.texts.article_ids[place]),
-            code,
+            learned.texts.language,
             float(share),
-            learned.texts.best_section(question, int(place)) if rank < 5 else None,
+            learned.texts.best_section(question, int(place)) if rank < _WITH_SECTION else None,
             terms,
         )
-        for rank, (place, share) in enumerate(zip(best, shares, strict=True))
+        for rank, (place, share) in enumerate(zip(best, probabilities(leads[best]), strict=True))
     ]

@@ -48,10 +48,6 @@ class Reading:
     words: tuple[str, ...]
     content: tuple[str, ...]
 
-    @property
-    def different_terms(self) -> int:
-        return len({term for term, _ in self.terms})
-
 
 def read(text: str, language: str) -> Reading:
     text = analysis.clean(text)

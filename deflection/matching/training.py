@@ -159,7 +159,7 @@ def _samples(
     if encode is not None and centre is not None and texts.meaning is not None:
         vector = centred(encode([asked.text], "question"), centre.mean)[0]
     views, known = texts.views(Question(reading, vector))
-    doubts = doubts_of(known, reading.different_terms)
+    doubts = doubts_of(known)
     kind = texts.regime.split("+")[0]
     plain = _sample(views * _WITHOUT_MEANING, doubts, asked, prior(kind))
     return plain, None if vector is None else _sample(views, doubts, asked, prior(f"{kind}+meaning"))

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -36,7 +36,7 @@ def draft(request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
     gap = get_object_or_404(ContentGap, pk=pk)
     article = draft_from_gap(gap, author=request.user)  # type: ignore[arg-type]
     model_admin.log_change(request, gap, f"draft {article.key}")
-    messages.success(request, _now("Here is a draft with what customers asked. Write the answer and publish it."))
+    messages.success(request, gettext("Here is a draft with what customers asked. Write the answer and publish it."))
     return HttpResponseRedirect(_draft_url(article, gap.language))
 
 
@@ -46,7 +46,7 @@ def dismiss(request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
     gap = get_object_or_404(ContentGap, pk=pk)
     dismiss_gap(gap)
     model_admin.log_change(request, gap, "dismiss")
-    messages.success(request, _now("“%(question)s” is set aside.") % {"question": gap.title})
+    messages.success(request, gettext("“%(question)s” is set aside.") % {"question": gap.title})
     return HttpResponseRedirect(reverse("admin:knowledge_contentgap_changelist"))
 
 

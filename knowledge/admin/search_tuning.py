@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -90,7 +90,7 @@ class SearchTuningAdmin(ModelAdmin):
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
-                "title": _now("Search tuning"),
+                "title": gettext("Search tuning"),
                 "form": form,
                 "trial": TrialForm(initial=trial),
                 "preview": shown,
@@ -103,7 +103,7 @@ class SearchTuningAdmin(ModelAdmin):
     def _save(self, request: HttpRequest, form: WeightsForm) -> HttpResponse:
         saved = form.save()
         self.log_change(request, saved, str(saved))
-        messages.success(request, _now("Saved. Searches use the new weights within seconds."))
+        messages.success(request, gettext("Saved. Searches use the new weights within seconds."))
         return HttpResponseRedirect(reverse("admin:knowledge_searchtuning_changelist"))
 
 

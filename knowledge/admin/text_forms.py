@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import ArticleTranslation
@@ -63,10 +63,10 @@ class TextForm(forms.ModelForm[ArticleTranslation]):
             # Sent again, the form goes through: the colleague's text stays among the revisions.
             self.data = {**self.data.dict(), self.add_prefix("seen"): str(self.newest)}  # type: ignore[attr-defined]
             raise forms.ValidationError(
-                _now(
+                gettext(
                     "%(author)s saved revision %(number)s while you were writing. Your text is still here and not "
                     "saved yet. Look at the revisions in another tab, or save again to put your text on top."
                 ),
-                params={"author": author or _now("Somebody"), "number": self.newest},
+                params={"author": author or gettext("Somebody"), "number": self.newest},
             )
         return cleaned

@@ -9,9 +9,8 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -130,7 +129,7 @@ class TextAdmin(ModelAdmin):
         return HttpResponseRedirect(text_url(obj))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        messages.success(request, _now("The text “%(title)s” is deleted.") % {"title": obj_display})
+        messages.success(request, gettext("The text “%(title)s” is deleted.") % {"title": obj_display})
         return HttpResponseRedirect(reverse("admin:knowledge_article_changelist"))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -147,8 +146,8 @@ class TextAdmin(ModelAdmin):
 
 def _saved_message(text: ArticleTranslation, number: int) -> str:
     if text.status == ArticleTranslation.Status.PUBLISHED:
-        return _now("Saved as revision %(number)s. Customers still read what was published.") % {"number": number}
-    return _now("Saved as revision %(number)s.") % {"number": number}
+        return gettext("Saved as revision %(number)s. Customers still read what was published.") % {"number": number}
+    return gettext("Saved as revision %(number)s.") % {"number": number}
 
 
 def _asked(text: ArticleTranslation) -> list[str]:

@@ -77,7 +77,7 @@ class ArticleTranslationQuerySet(models.QuerySet["ArticleTranslation"]):
 
     def needs_indexing(self) -> ArticleTranslationQuerySet:
         """Texts whose index entry is older than the text, among them withdrawn ones still in the index."""
-        return self.filter(Q(indexed_at__isnull=True) | Q(indexed_at__lt=models.F("updated_at"))).exclude(
+        return self.filter(Q(indexed_at__isnull=True) | ~Q(indexed_at=models.F("updated_at"))).exclude(
             status=ArticleTranslation.Status.DRAFT, indexed_at__isnull=True
         )
 

@@ -142,14 +142,14 @@ class Synonym(models.Model):
         cache.delete(_STAMP_KEY)
 
     def clean(self) -> None:
-        problems: dict[str, list[Any]] = {"words": self._problems_of(self.entries)}
+        problems: dict[str, list[Any]] = {"words": self._problems_of(self.entries) if self.words.strip() else []}
         if self.kind == self.Kind.ONE_WAY:
             problems["replacements"] = self._problems_of(self.also)
             if set(map(self._key, self.entries)) & set(map(self._key, self.also)):
                 problems["replacements"].append(_("A word cannot stand on both sides."))
         else:
             self.replacements = ""
-            if len(self.entries) < 2:
+            if self.entries and len(self.entries) < 2:
                 problems["words"].append(_("Write at least two words that mean the same."))
         if not any(problems.values()) and self._is_listed_already():
             problems["words"].append(_("These synonyms exist already."))

@@ -7,6 +7,7 @@ holds, is older than `updated_at`. So nothing is lost with a job, a lock or a wo
 from __future__ import annotations
 
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from haystack import connections
 from haystack.utils import get_model_ct
 
 from knowledge.models import ArticleTranslation
-from knowledge.search import writing
+from knowledge.search import analysis, vocabulary, writing
 from knowledge.search.storage import IndexBusy
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def rebuild(*, patience: float = 60.0) -> int:
         store.prune()
         generation = store.new_generation()
         started, before = timezone.now(), _stamps()
+        for language, words in _words_of(ArticleTranslation.objects.published()).items():
+            vocabulary.replace(language, words)
         _fill(generation, started)
         with store.writing(_PATIENCE_AT_THE_SWAP_SECONDS):
             stamps = _stamps()
@@ -179,7 +182,19 @@ def _bring_up_to_date(generation: Path, ids: Collection[int]) -> Stamps:
     documents: dict[str, dict[str, Any] | None] = {f"{model}.{pk}": None for pk in stamps.keys() | set(ids)}
     documents |= writing.documents_of(search_index, search_index.index_queryset().filter(pk__in=list(stamps)))
     writing.write(generation, documents)
+    # After the texts: new words change how later ones are split, never how these are found.
+    for language, words in _words_of(ArticleTranslation.objects.published().filter(pk__in=list(stamps))).items():
+        vocabulary.remember(language, words.elements())
     return stamps
+
+
+def _words_of(texts: ArticleTranslationQuerySet) -> dict[str, Counter[str]]:
+    """The words of texts by language, with how often each stands there."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for language, *parts in texts.values_list("language", "title", "summary", "body").iterator():
+        for part in parts:
+            found[language].update(analysis.words(part))
+    return dict(found)
 
 
 def _fill(generation: Path, started: datetime) -> None:

@@ -167,7 +167,11 @@ def _with_spelling(snapshot: Snapshot, asked: _Asked, ranked: list[_InLanguage],
     others = _ranked(snapshot, again)
     if not any(len(one.ranked.texts) for one in ranked if one is own or one.ranked.is_all):
         corrected = _assembled(snapshot, again, others)
-        return replace(corrected, query=asked.query, corrected_to=better) if corrected.results else found
+        is_better = bool(corrected.results or corrected.facets)
+        return replace(corrected, query=asked.query, corrected_to=better) if is_better else found
+    # What another of the shown languages knows in full is no misspelling.
+    if any(one.ranked.is_all and len(one.ranked.texts) for one in ranked):
+        return found
     if others[0].ranked.is_all and len(others[0].ranked.texts):
         return replace(found, did_you_mean=better)
     return found
@@ -185,7 +189,7 @@ def _from_database(query: str, language: str, topic: str | None) -> SearchResult
             Q(title__icontains=stem)
             | Q(summary__icontains=stem)
             | Q(body__icontains=stem)
-            | Q(article__phrasings__text__icontains=stem)
+            | Q(article__phrasings__text__icontains=stem, article__phrasings__removed_at__isnull=True)
         )
         every &= holds
         some |= holds

@@ -37,8 +37,13 @@ def load(kind: str, language: str, made_of: str) -> marisa_trie.BytesTrie:
         return found if found is not None else _made(kind, language)
 
 
+def are_there() -> bool:
+    """Whether any list has been made yet."""
+    return any(_folder().glob("*.trie"))
+
+
 def _folder() -> Path:
-    return Path(getattr(settings, "WORD_FILES", settings.VAR_DIR / "words"))
+    return Path(settings.WORD_FILES)
 
 
 def _mapped(path: Path) -> marisa_trie.BytesTrie | None:

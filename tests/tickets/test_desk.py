@@ -271,7 +271,8 @@ def test_html_and_script_are_shown_as_written(client, ada):
 
 
 def test_a_delivery_that_failed_is_seen_and_can_be_tried_again(client, ada, ticket, commit):
-    lifecycle.send_reply(ticket, agent=ada, body="Hello")
+    with commit():
+        lifecycle.send_reply(ticket, agent=ada, body="Hello")
     row = OutboxMessage.objects.get(message__kind="outbound")
     OutboxMessage.objects.filter(pk=row.pk).update(status="failed", last_error="550 User unknown")
     html = page(client, "case", ticket.reference)
