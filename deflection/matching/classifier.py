@@ -18,7 +18,7 @@ Labels = NDArray[np.int64]
 _C = 10.0
 _STEPS = 50
 # Of so many texts every direction is used; of more only the strongest.
-_EXACT_TEXTS, _MANY_DIRECTIONS = 2500, 1000
+_EXACT_TEXTS, _MANY_DIRECTIONS = 2500, 1500
 # A regression of more classes than this takes too long; a discriminant does it in one step.
 _MOST_CLASSES = 600
 _REDUCED_TO = 256
@@ -42,12 +42,12 @@ class AskedClassifier:
 
     @classmethod
     def of(cls, units: Sequence[Reading], labels: Labels, classes: int) -> AskedClassifier:
-        rows = {kind: [row[kind] for row in map(_rows, units)] for kind in cls.KINDS}
+        rows = [_rows(unit) for unit in units]
         fewest = 2 if len(units) > _MANY_UNITS else 1
-        columns = {kind: Columns.of(rows[kind], fewest) for kind in cls.KINDS}
+        columns = {kind: Columns.of([row[kind] for row in rows], fewest) for kind in cls.KINDS}
         model = cls(columns, (np.zeros((0, 0), np.float32), np.zeros(0, np.float32)), None)
         width = sum(len(one.numbers) for one in columns.values())
-        seen = matrix([model._weigh(unit) for unit in units], width)
+        seen = matrix([model._weigh(row) for row in rows], width)
         if classes > _MOST_CLASSES:
             model.projection = _directions(seen, _REDUCED_TO).astype(np.float16)
             model.weights, model.bias = discriminant(seen @ model.projection, labels, classes)
@@ -55,8 +55,7 @@ class AskedClassifier:
             model.weights, model.bias = _regression_of_sparse(seen, labels, classes)
         return model
 
-    def _weigh(self, reading: Reading) -> tuple[NDArray[np.intp], Weights]:
-        found = _rows(reading)
+    def _weigh(self, found: Mapping[str, Row]) -> tuple[NDArray[np.intp], Weights]:
         places, values, offset = [], [], 0
         for kind, share in self.KINDS.items():
             columns = self.columns[kind]
@@ -68,7 +67,7 @@ class AskedClassifier:
 
     def log_probabilities(self, reading: Reading) -> Weights:
         """For each article the log of its probability, given that one of them is meant."""
-        places, values = self._weigh(reading)
+        places, values = self._weigh(_rows(reading))
         source = self.weights if self.projection is None else self.projection
         added = values @ np.asarray(source[places], dtype=np.float32)
         scores = added if self.projection is None else added @ self.weights

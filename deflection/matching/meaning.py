@@ -29,10 +29,16 @@ class Meaning:
 
     @classmethod
     def of(cls, units: Grouped, passages: Grouped, encode: Encode, *, with_classifier: bool) -> Meaning:
+        """`units`: title and phrasings of each text, the title first; `passages`: its pieces, or its title alone."""
         seen = centred(encode(units.texts, "question"))
+        told = centred(encode(passages.texts, "passage"))
+        # A title alone is no text to be read but a question in short: as one it is nearer to how customers ask.
+        titles = [units.texts[start] for start in units.starts]
+        alone = [place for place, owner in enumerate(passages.owners) if passages.texts[place] == titles[owner]]
+        told[alone] = seen[units.starts[passages.owners[alone]]]
         arrays: Arrays = {
             "units": seen.astype(np.float16),
-            "passages": centred(encode(passages.texts, "passage")).astype(np.float16),
+            "passages": told.astype(np.float16),
             "unit_starts": units.starts,
             "passage_starts": passages.starts,
         }

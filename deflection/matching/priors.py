@@ -9,9 +9,9 @@ from deflection.matching.fusion import Fusion
 # In the order of fusion.VIEWS, then of fusion.DOUBTS.
 _PRIORS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "bare": ((2.65, 0.9, 1.1, 5.4, 0, 0, 0, 0), (3.95, -0.8)),
-    "bare+meaning": ((1.25, 1.0, 0.1, 3.3, 0, 0.6, 9.4, 0), (5.4, -0.8)),
+    "bare+meaning": ((1.3, 0.95, 0.1, 2.9, 0, 0.3, 10.0, 0), (5.5, -0.8)),
     "asked": ((1.5, 0.1, 1.4, 0.8, 1.3, 0, 0, 0), (-3.4, 3.2)),
-    "asked+meaning": ((0.5, 0.1, 1.45, 0.65, 0.05, 4.6, 0.5, 1.7), (-2.1, 2.9)),
+    "asked+meaning": ((0.4, 0.1, 1.35, 0.7, 0.05, 5.0, 0.5, 1.7), (-2.0, 3.0)),
     "foreign": ((2.65, 0.9, 1.1, 5.4, 0, 0, 0, 0), (5.5, 1.5)),
     "foreign+meaning": ((1.2, 1.3, 0.0, 2.0, 0, 2.1, 17.1, 0), (4.7, 1.7)),
 }

@@ -7,7 +7,6 @@ is arrays alone: nothing has to be looked up in a dictionary of strings, and pro
 from __future__ import annotations
 
 import math
-import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,7 +23,6 @@ Weights = NDArray[np.float32]
 Row = tuple[Ids, Weights]
 
 _SPACE = (1 << 24) - 1
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _SHORTEST_RUN, _LONGEST_RUN = 2, 5
 _FOUR = 4
 _EDGE = "|"
@@ -50,19 +48,21 @@ class Reading:
 
 
 def read(text: str, language: str) -> Reading:
-    text = analysis.clean(text)
+    words = tuple(analysis.words(text))
     terms: list[tuple[str, float]] = []
+    stems: list[str] = []
     content: list[str] = []
-    for token in analysis.tokens(text, language):
-        tells = telling(token.word, language)
-        content.append(token.word)
-        terms.append((token.term, tells))
-        terms.extend((part, tells) for part in token.parts)
-    words = tuple(match.group().casefold() for match in _WORD.finditer(text))
-    stems = tuple(analysis.term_of(word, language) for word in words)
+    for word, (term, parts) in zip(words, analysis.analysed(words, language), strict=True):
+        stems.append(term)
+        if analysis.is_stop_word(word, language):
+            continue
+        tells = telling(word, language)
+        content.append(word)
+        terms.append((term, tells))
+        terms.extend((part, tells) for part in parts)
     if not terms:
         terms = [(stem, 1.0) for stem in stems]
-    return Reading(tuple(terms), stems, words, tuple(content) or words)
+    return Reading(tuple(terms), tuple(stems), words, tuple(content) or words)
 
 
 @lru_cache(maxsize=32_768)

@@ -29,7 +29,7 @@ _FEWEST_PHRASINGS = 24
 _MOST_HELD_OUT = 2000
 _FEWEST_ARTICLES = 8
 # Of all that is asked, so much has no answer in the knowledge base: half of it in the site's field, half not.
-_UNANSWERED = 0.3
+_UNANSWERED = 0.2
 
 
 @dataclass(frozen=True)
