@@ -36,7 +36,7 @@ app.conf.beat_schedule = {
     },
     "learn the site where it has changed": {
         "task": "deflection.tasks.train_matcher",
-        "schedule": 10.0,
+        "schedule": 5.0,
         "options": {"expires": 30},
     },
     "learn from solved cases": {

@@ -177,7 +177,7 @@ def _sections(tokens: list[Token]) -> tuple[Section, ...]:
 def _row_as_sentence(cells: list[str]) -> str:
     """A table row as it can be read aloud: what it is about, then the rest."""
     first, *rest = [cell for cell in cells if cell] or [""]
-    return f"{first}: {', '.join(rest)}." if rest else first
+    return f"{first}: {', '.join(rest).rstrip('.')}." if rest else first
 
 
 def _plain(token: Token) -> str:

@@ -10,6 +10,7 @@ from knowledge.models import ArticleTranslation, Phrasing
 
 _PASSAGE_WORDS = 90
 _MOST_PASSAGES = 24
+_MOST_STAND_INS = 8
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Document:
     @property
     def body(self) -> str:
         return "\n".join(text for _, text in self.sections)
+
+    @property
+    def stand_ins(self) -> list[str]:
+        """What may stand for the phrasings of an article that nobody has asked for yet: what it says in short."""
+        sentences = [part.partition(". ")[0] for part in (*self.summary.split(". "), *(t for _, t in self.sections))]
+        return [text for text in dict.fromkeys((*self.headings, *sentences)) if text][:_MOST_STAND_INS]
 
     def passages(self) -> list[Passage]:
         """The text cut into runs; one that is title and summary alone where there is no text."""

@@ -59,6 +59,8 @@ class Outcome:
 
 def evaluate(folder: Path, *, threshold: float, limit: int | None = None) -> dict[str, Any]:
     """Learns the set's articles and asks its queries, in their order. Raises EvaluationError for a bad set."""
+    if limit is not None and limit < 1:
+        raise EvaluationError("The limit must be at least 1.")
     ids: dict[str, int] = {}
     documents = list(_documents(folder / "articles.jsonl", ids))
     queries = list(_queries(folder / "queries.jsonl", ids))[:limit]
@@ -107,17 +109,21 @@ def _documents(path: Path, ids: dict[str, int]) -> Iterator[Document]:
 def _queries(path: Path, ids: dict[str, int]) -> Iterator[Query]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            article = row["article"]
-            yield Query(str(row["text"]), str(row["language"]), None if article is None else ids[str(article)])
+            text, language, article = str(row["text"]), str(row["language"]), row["article"]
         except (ValueError, KeyError, TypeError) as error:
-            raise EvaluationError(f"{path.name}:{number}: {error!r}") from error
+            raise EvaluationError(f"{path.name}:{number} is no object with text, language and article.") from error
+        if language not in LANGUAGES:
+            raise EvaluationError(f"{path.name}:{number}: the language {language} is not known.")
+        if article is not None and str(article) not in ids:
+            raise EvaluationError(f"{path.name}:{number}: there is no article {article}.")
+        yield Query(text, language, None if article is None else ids[str(article)])
 
 
 def figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from deflection.services.rejections import rejected_texts
 from knowledge.background import enqueue
 from knowledge.models import ArticleTranslation, Phrasing
 from knowledge.search.storage import IndexBusy
-from knowledge.search.synonyms import expand
+from knowledge.search.synonyms import other_words
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +55,9 @@ def content_stamp() -> str:
 
     texts = ArticleTranslation.objects.published().aggregate(count=Count("pk"), last=Max("updated_at"))
     phrasings = Phrasing.objects.active().count()
+    removed = Rejection.objects.aggregate(count=Count("removed_at"), last=Max("removed_at"))
     rejections = Rejection.objects.active().aggregate(count=Count("pk"), last=Max("pk"))
-    return f"{texts['count']} {texts['last']} {phrasings} {rejections['count']} {rejections['last']}"
+    return " ".join(str(one) for one in (*texts.values(), phrasings, *rejections.values(), *removed.values()))
 
 
 def current_matcher() -> Model | None:
@@ -87,7 +88,7 @@ def _load(generation: Path) -> Model | None:
 def match(text: str, language: str, *, subject: str = "") -> list[Match]:
     """Articles for a written question, best first, with probabilities; the caller applies the threshold."""
     model = current_matcher() if text.strip() or subject.strip() else None
-    return [] if model is None else rank_question(model, text, language, subject=subject, same=expand)
+    return [] if model is None else rank_question(model, text, language, subject=subject, same=other_words)
 
 
 def rank_question(
@@ -114,11 +115,7 @@ def is_stale() -> bool:
     encoder = current_encoder()
     if generation is None or artefact.stamp_of(generation) != (content_stamp(), encoder.name if encoder else ""):
         return True
-    try:
-        artefact.load(generation)
-    except artefact.Damaged:
-        return True
-    return False
+    return not artefact.is_sound(generation)
 
 
 def retrain() -> bool:
@@ -129,21 +126,29 @@ def retrain() -> bool:
     try:
         with store.rebuilding(patience=0):
             stamp = content_stamp()
-            artefact.save(learn(site_documents(rejected_texts()), current_encoder()), stamp)
+            artefact.save(learn(site_documents(rejected_texts()), current_encoder(), _known()), stamp)
     except IndexBusy:
         return False
     return True
 
 
-def learn(documents: Sequence[Document], encoder: Encoder | None) -> Model:
+def _known() -> Model | None:
+    generation = artefact.store().current()
+    try:
+        return artefact.load(generation) if generation else None
+    except artefact.Damaged:
+        return None
+
+
+def learn(documents: Sequence[Document], encoder: Encoder | None, before: Model | None = None) -> Model:
     """A model of the documents, with sentence vectors where there is an encoder."""
     if encoder is None:
-        return train(documents)
+        return train(documents, before=before)
 
     def encode(texts: Sequence[str], kind: str) -> Vectors:
         return vectors(texts, kind, encoder)  # type: ignore[arg-type]
 
-    return train(documents, encode, encoder.name)
+    return train(documents, encode, encoder.name, before)
 
 
 def _ask_for_training() -> None:

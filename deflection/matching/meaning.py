@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str], str], Vectors]
 
 _LARGEST_REGRESSION = 600
+# A few texts do not show where their common centre is: so many others help, and no longer matter among hundreds.
+_OTHERS_COUNT, _FEW_TEXTS = 5.0, 100
 
 
 class Meaning:
@@ -28,10 +31,15 @@ class Meaning:
         self.weights, self.bias = arrays.get("weights"), arrays.get("bias")
 
     @classmethod
-    def of(cls, units: Grouped, passages: Grouped, encode: Encode, *, with_classifier: bool) -> Meaning:
-        """`units`: title and phrasings of each text, the title first; `passages`: its pieces, or its title alone."""
-        seen = centred(encode(units.texts, "question"))
-        told = centred(encode(passages.texts, "passage"))
+    def of(
+        cls, units: Grouped, passages: Grouped, encode: Encode, others: Sequence[str], *, with_classifier: bool
+    ) -> Meaning:
+        """`units`: title and phrasings of each text, the title first; `passages`: its pieces, or its title alone.
+
+        `others` are texts of all kinds in the same language.
+        """
+        seen = _from_their_middle(units.texts, others, "question", encode)
+        told = _from_their_middle(passages.texts, others, "passage", encode)
         # A title alone is no text to be read but a question in short: as one it is nearer to how customers ask.
         titles = [units.texts[start] for start in units.starts]
         alone = [place for place, owner in enumerate(passages.owners) if passages.texts[place] == titles[owner]]
@@ -59,6 +67,15 @@ class Meaning:
         return self._arrays
 
 
+def _from_their_middle(texts: Sequence[str], others: Sequence[str], kind: str, encode: Encode) -> Vectors:
+    """One text alone would be its own centre, and alike to nothing."""
+    vectors = encode(texts, kind)
+    if len(texts) >= _FEW_TEXTS or not others:
+        return centred(vectors)
+    middle = encode(others, kind).mean(axis=0)
+    return centred(vectors, (vectors.sum(axis=0) + _OTHERS_COUNT * middle) / (len(texts) + _OTHERS_COUNT))
+
+
 def centred(vectors: Vectors, centre: Vectors | None = None) -> Vectors:
     """Vectors seen from their common centre, of length one.
 
@@ -77,17 +94,24 @@ class QuestionCentre:
 
     # Examples count as at most so many questions, and what was asked long ago fades out.
     _EXAMPLES_COUNT, _MEMORY = 30.0, 2000.0
+    # A text that grows while it is written, or the same one sent again and again, is one question.
+    _RECENT, _SAME = 64, 0.95
 
     def __init__(self, mean: Vectors, count: float) -> None:
         self.mean, self.count = mean, count
+        self._recent: deque[Vectors] = deque(maxlen=self._RECENT)
 
     @classmethod
     def of(cls, examples: Vectors, count: float = _EXAMPLES_COUNT) -> QuestionCentre:
         return cls(examples.mean(axis=0), count)
 
     def see(self, vector: Vectors) -> Vectors:
-        """The question seen from the centre; the centre then moves a little towards it."""
+        """The question seen from the centre; the centre then moves a little towards it, if it is a new one."""
         seen: Vectors = centred(vector[None, :], self.mean)[0]
+        is_known = any(float(vector @ other) > self._SAME for other in list(self._recent))
+        self._recent.append(vector)
+        if is_known:
+            return seen
         # Replaced, never changed in place: another thread may be reading it.
         self.mean = self.mean + (vector - self.mean) / (self.count + 1)
         self.count = min(self.count + 1, self._MEMORY)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deflection.matching.fusion import CANDIDATES, Fusion, probabilities
 from deflection.matching.meaning import Encode, QuestionCentre, Vectors
-from deflection.matching.reading import Reading, letter_features, read
+from deflection.matching.priors import prior
+from deflection.matching.reading import letter_features, read
 from deflection.matching.rejected import RejectedTexts
 from deflection.matching.views import LanguageTexts, Question
 from knowledge.search.languages import preferred
 
-# Terms and their language to the other ways of saying them (see knowledge.search.synonyms.expand).
-Synonyms = Callable[[Sequence[str], str], list[list[str]]]
+# A text and its language to other words for what it says (see knowledge.search.synonyms.other_words).
+Synonyms = Callable[[str, str], list[str]]
 
-_SHOWN_AT_MOST = 10
-_WITH_SECTION = 5
-# Of what a word of the question itself may tell (1.5 at most).
-_SYNONYM_TELLS = 0.7
+# Below this nothing is ever shown, so its section is not looked for.
+_LEAST_WITH_SECTION = 0.03
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,17 @@ class Fusions:
 
 @dataclass(frozen=True)
 class Learned:
-    """One language's texts with their weights, for questions in that language and in another."""
+    """One language's texts with their weights, for questions in that language and in another.
+
+    `digest` tells what it was learned from, `fitted_on` how many phrasings there were when its weights were fitted.
+    """
 
     texts: LanguageTexts
     own: Fusions
     foreign: Fusions
     rejected: RejectedTexts
+    digest: str = ""
+    fitted_on: int = 0
 
 
 class Model:
@@ -69,8 +73,10 @@ class Model:
 
         `encode` where there is an encoder, `same` where the site has synonyms.
         """
+        if also := same(text, language) if same else []:
+            text = "\n".join([text, *also])
         vector = self._vector(text, language, encode)
-        found: list[Ranked] = []
+        found: list[_Candidate] = []
         known = np.empty(0, np.int64)
         for code in preferred(language):
             learned = self.languages.get(code)
@@ -78,10 +84,14 @@ class Model:
                 continue
             is_new = ~np.isin(learned.texts.article_ids, known)
             if is_new.any():
-                question = Question(_read(text, code, same), vector if learned.texts.meaning else None)
+                question = Question(read(text, code), vector if learned.texts.meaning else None)
                 found += _candidates(learned, question, is_new, is_own=code == language)
                 known = np.union1d(known, learned.texts.article_ids)
-        return sorted(found, key=lambda one: -one.probability)[:_SHOWN_AT_MOST]
+        found = sorted(found, key=lambda one: -one.lead)[:CANDIDATES]
+        if not found:
+            return []
+        shares = probabilities(np.array([one.lead for one in found]))
+        return [one.ranked(float(share)) for one, share in zip(found, shares, strict=True)]
 
     def _vector(self, text: str, language: str, encode: Encode | None) -> Vectors | None:
         centre = self.centres.get(language)
@@ -91,32 +101,45 @@ class Model:
         return centre.see(raw) if raw.any() else None
 
 
-def _read(text: str, language: str, same: Synonyms | None) -> Reading:
-    """The question, also in the words that the site's editors say mean the same."""
-    reading = read(text, language)
-    ways = same([term for term, _ in reading.terms], language) if same else []
-    if not ways:
-        return reading
-    return replace(reading, terms=(*reading.terms, *((term, _SYNONYM_TELLS) for way in ways for term in way)))
+@dataclass(frozen=True)
+class _Candidate:
+    """An article text, and how far its score is above that of "none of these"."""
 
+    learned: Learned
+    question: Question
+    place: int
+    lead: float
 
-def _candidates(learned: Learned, question: Question, allowed: NDArray[np.bool_], *, is_own: bool) -> list[Ranked]:
-    views, known = learned.texts.views(question)
-    fusions = learned.own if is_own else learned.foreign
-    fusion = fusions.plain if question.vector is None else fusions.with_meaning
-    leads = fusion.lead(views, known)
-    leads -= learned.rejected.penalties(letter_features(question.reading.words), len(views))
-    places = np.flatnonzero(allowed)
-    best = places[np.argsort(-leads[places], kind="stable")[:CANDIDATES]]
-    terms = tuple(dict.fromkeys(term for term, _ in question.reading.terms))
-    return [
-        Ranked(
-            int(learned.texts.translation_ids[place]),
-            int(learned.texts.article_ids[place]),
-            learned.texts.language,
-            float(share),
-            learned.texts.best_section(question, int(place)) if rank < _WITH_SECTION else None,
-            terms,
+    def ranked(self, probability: float) -> Ranked:
+        texts = self.learned.texts
+        return Ranked(
+            int(texts.translation_ids[self.place]),
+            int(texts.article_ids[self.place]),
+            texts.language,
+            probability,
+            texts.best_section(self.question, self.place) if probability > _LEAST_WITH_SECTION else None,
+            tuple(dict.fromkeys(term for term, _ in self.question.reading.terms)),
         )
-        for rank, (place, share) in enumerate(zip(best, probabilities(leads[best]), strict=True))
-    ]
+
+
+def _candidates(
+    learned: Learned, question: Question, allowed: NDArray[np.bool_], *, is_own: bool
+) -> Iterator[_Candidate]:
+    leads = _leads(learned, question, is_own=is_own)
+    places = np.flatnonzero(allowed)
+    for place in places[np.argsort(-leads[places], kind="stable")[:CANDIDATES]]:
+        yield _Candidate(learned, question, int(place), float(leads[place]))
+
+
+def _leads(learned: Learned, question: Question, *, is_own: bool) -> NDArray[np.float64]:
+    texts = learned.texts
+    views, known = texts.views(question)
+    has_meaning = question.vector is not None
+    fusions = learned.own if is_own else learned.foreign
+    leads = (fusions.with_meaning if has_meaning else fusions.plain).lead(views, known)
+    if is_own and texts.asked is not None:
+        # A new article, which nobody has asked for yet, is also judged as on a site without phrasings: next to
+        # articles with many a classifier would seldom choose it.
+        bare = prior("bare+meaning" if has_meaning else "bare").lead(views, known)
+        leads = np.where(texts.phrasings == 0, np.maximum(leads, bare), leads)
+    return leads - learned.rejected.penalties(letter_features(question.reading.words), len(views))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from deflection.matching.bm25 import Bm25
 from deflection.matching.classifier import AskedClassifier
 from deflection.matching.corpus import Document
+from deflection.matching.foreign import foreign_questions
 from deflection.matching.fusion import VIEWS
 from deflection.matching.meaning import Encode, Meaning
 from deflection.matching.reading import (
@@ -34,6 +35,9 @@ _UNIT_CHARACTERS = 400
 _LEAST_LOG = -8.0
 # Among many texts, runs of letters that so large a share of them holds cost time and tell nothing.
 _MANY_TEXTS, _COMMON_SHARE = 1000, 0.2
+
+# Which of so few articles is meant says little of whether any is: a classifier would be sure of nonsense.
+_FEWEST_TOLD_APART = 6
 
 Reader = Callable[[str, str], Reading]
 
@@ -84,6 +88,7 @@ class LanguageTexts:
         self.letters: LetterIndex = parts["letters"]
         self.piece_letters: LetterIndex = parts["piece_letters"]
         self.unit_starts: NDArray[np.int64] = parts["unit_starts"]
+        self.phrasings: NDArray[np.int32] = parts["phrasings"]
         self.asked: AskedClassifier | None = parts.get("asked")
         self.meaning: Meaning | None = parts.get("meaning")
 
@@ -136,7 +141,7 @@ class LanguageTexts:
         return int(self.piece_sections[start + int(np.argmax(scores[start:end]))])
 
 
-_PLAIN = ("translation_ids", "article_ids", "piece_starts", "piece_sections", "unit_starts")
+_PLAIN = ("translation_ids", "article_ids", "piece_starts", "piece_sections", "unit_starts", "phrasings")
 _PARTS: dict[str, Callable[[Arrays], Any]] = {
     "whole": Bm25.load,
     "pieces": Bm25.load,
@@ -147,15 +152,27 @@ _PARTS: dict[str, Callable[[Arrays], Any]] = {
 }
 
 
-def build(documents: Sequence[Document], language: str, encode: Encode | None, reader: Reader = read) -> LanguageTexts:
-    """Reads and, with an encoder, embeds the documents of one language (at least one)."""
-    units = Grouped.of([[text[:_UNIT_CHARACTERS] for text in (one.title, *one.phrasings)] for one in documents])
+def build(
+    documents: Sequence[Document],
+    language: str,
+    encode: Encode | None,
+    reader: Reader = read,
+    *,
+    has_classifier: bool | None = None,
+) -> LanguageTexts:
+    """Reads and, with an encoder, embeds the documents of one language (at least one).
+
+    With a classifier where there are phrasings and articles enough, unless `has_classifier` says.
+    """
+    is_asked = any(document.phrasings for document in documents)
+    units = Grouped.of([[text[:_UNIT_CHARACTERS] for text in _units(one, is_asked=is_asked)] for one in documents])
     passages = [document.passages() for document in documents]
     pieces = Grouped.of([[passage.text for passage in of_one] for of_one in passages])
     readings = [reader(text, language) for text in units.texts]
     piece_readings = [reader(text, language) for text in pieces.texts]
     titles = [reader(document.title, language) for document in documents]
-    has_phrasings = len(units.texts) > len(documents)
+    if has_classifier is None:
+        has_classifier = is_asked and len(documents) >= _FEWEST_TOLD_APART
     parts: dict[str, object] = {
         "translation_ids": np.array([document.translation_id for document in documents], dtype=np.int64),
         "article_ids": np.array([document.article_id for document in documents], dtype=np.int64),
@@ -168,16 +185,24 @@ def build(documents: Sequence[Document], language: str, encode: Encode | None, r
         "letters": LetterIndex.of([letter_features(reading.words) for reading in readings]),
         "piece_letters": LetterIndex.of([four_letter_features(reading.content) for reading in piece_readings]),
         "unit_starts": units.starts,
+        "phrasings": np.array([len(document.phrasings) for document in documents], dtype=np.int32),
     }
-    if has_phrasings:
+    if has_classifier:
         parts["asked"] = AskedClassifier.of(readings, units.owners, len(documents))
     if encode is not None:
         told = [
             [passage.text if passage.section < 0 else f"{document.title}\n{passage.text}" for passage in of_one]
             for document, of_one in zip(documents, passages, strict=True)
         ]
-        parts["meaning"] = Meaning.of(units, Grouped.of(told), encode, with_classifier=has_phrasings)
+        parts["meaning"] = Meaning.of(
+            units, Grouped.of(told), encode, foreign_questions(language), with_classifier=has_classifier
+        )
     return LanguageTexts(language, parts)
+
+
+def _units(document: Document, *, is_asked: bool) -> list[str]:
+    """The short texts that say what an article is about; beside articles with phrasings one without gets others."""
+    return [document.title, *(document.phrasings or (document.stand_ins if is_asked else ()))]
 
 
 def _bag(document: Document, language: str, reader: Reader) -> dict[str, float]:

@@ -34,6 +34,8 @@ _EVERYDAY, _FOREIGN = 2.4, 3.5
 _MOST_COMPARED = 40
 _SHORTEST_PART = 3
 _PART_IN_EVERYDAY = 3.3
+# A part this rare in everyday texts (Zipf) may well be another one misspelt.
+_HARDLY_A_WORD = 2.5
 _SHORTEST_DOUBTFUL, _ONE_MISTAKE = 6, 1.0
 _JOINED_MORE_OFTEN = 2
 
@@ -54,7 +56,7 @@ class Corrector:
         if not self._is_unknown(word):
             return None
         if self._is_right(word):
-            return self._far_more_common(word)
+            return self._far_more_common(word) or self._of_known_parts(word)
         return self._spelt_out(word) or self._nearest(word, _limit(word)) or self._with_one_part_right(word)
 
     def correct_query(self, text: str) -> str | None:
@@ -90,6 +92,14 @@ class Corrector:
         if frequencies.zipf(word, self._language) >= _EVERYDAY or frequencies.zipf(word, "en") >= _FOREIGN:
             return True
         return bool(compounds.split(word, self._language))
+
+    def _of_known_parts(self, word: str) -> str | None:
+        """A compound with a part that the texts lack, when it is one of theirs misspelt ("leveransaddress")."""
+        parts = compounds.split(word, self._language)
+        strange = (one for one in parts if one.word not in self._words)
+        if not any(frequencies.zipf(one.word, self._language) < _HARDLY_A_WORD for one in strange):
+            return None
+        return self._with_one_part_right(word)
 
     def _far_more_common(self, word: str) -> str | None:
         """A word of the texts that is meant rather than this one, rare or perhaps only looking like a compound."""

@@ -73,7 +73,7 @@ class IndexStore:
 
     def promote(self, generation: Path) -> None:
         """Makes a generation the searched one, in one step that cannot be half done, nor be lost in a power cut."""
-        for path in (*generation.iterdir(), generation):
+        for path in (*generation.rglob("*"), generation):
             _force_to_disk(path)
         if former := self._pointed_at(_POINTER):
             self._point(_FORMER, former[0])

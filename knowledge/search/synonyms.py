@@ -26,9 +26,12 @@ class _Book:
 
     def __init__(self, rows: Sequence[Synonym]) -> None:
         self._also: dict[Terms, dict[Terms, None]] = defaultdict(dict)
+        # Each way of saying something as the editor wrote it.
+        self.written: dict[Terms, str] = {}
         for row in rows:
             said = [_terms(entry, row.language) for entry in row.entries]
             meant = [_terms(entry, row.language) for entry in row.also] or said
+            self.written |= dict(zip(meant, row.also or row.entries, strict=True))
             for one in filter(None, said):
                 self._also[one].update((other, None) for other in meant if other and other != one)
         self._longest = max(map(len, self._also), default=0)
@@ -78,7 +81,10 @@ def expansions(terms: Sequence[str], language: str) -> list[Expansion]:
     return book.expansions(terms) if book else []
 
 
-def expand(terms: Sequence[str], language: str) -> list[list[str]]:
-    """The other ways of saying what these terms say, each as a list of terms; for whoever needs no places."""
-    ways = (way for found in expansions(terms, language) for way in found.alternatives)
-    return [list(way) for way in dict.fromkeys(ways)]
+def other_words(text: str, language: str) -> list[str]:
+    """What a text may also be saying, as the editors wrote it; for whoever reads more than terms."""
+    book = _books().get(language)
+    if book is None:
+        return []
+    found = book.expansions(analysis.terms(text, language))
+    return list(dict.fromkeys(book.written[way] for one in found for way in one.alternatives))

@@ -7,7 +7,7 @@ import pytest
 from deflection.matching import matcher
 from deflection.matching.model import Model
 from deflection.matching.training import train
-from tests.deflection.matching.sites import shop
+from tests.deflection.matching.sites import ConceptEncoder, shop
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,12 @@ def shop_model() -> Model:
 def bare_model() -> Model:
     """The same articles on a site without phrasings."""
     return train(shop(with_phrasings=False))
+
+
+@pytest.fixture(scope="session")
+def encoded_model() -> Model:
+    """The shop again, with sentence vectors."""
+    return train(shop(), ConceptEncoder().encode, ConceptEncoder.name)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -66,10 +66,16 @@ REFUND, RETURN, PARCEL, ADDRESS, INVOICE, GIFT_CARD, PASSWORD, CLOSE = range(1, 
 STRANGE = ("What shall I cook for eight guests tonight?", "Who won the ski race on Sunday?", "qwx zzrt plomf")
 
 
-def shop(*, with_phrasings: bool = True, **rejections: tuple[str, ...]) -> list[Document]:
+def shop(*, with_phrasings: bool = True, rejections: Mapping[int, tuple[str, ...]] | None = None) -> list[Document]:
     """Eight English articles with four phrasings each: enough to learn weights from."""
     return [
-        document(number, title, body, phrasings=asked if with_phrasings else (), rejections=rejections.get(f"n{number}", ()))
+        document(
+            number,
+            title,
+            body,
+            phrasings=asked if with_phrasings else (),
+            rejections=(rejections or {}).get(number, ()),
+        )
         for number, (title, body, asked) in enumerate(_SHOP, start=1)
     ]
 
