@@ -26,8 +26,11 @@ class Interpretation:
     wanted: Wanted
 
 
-def interpret(query: str, language: str, *, is_typing: bool = False) -> Interpretation:
-    """Reads a query (normalised); `is_typing` means that its last word may be unfinished."""
+def interpret(query: str, language: str, *, is_typing: bool = False, is_apart: bool = False) -> Interpretation:
+    """Reads a query (normalised); `is_typing` means that its last word may be unfinished.
+
+    `is_apart` takes compounds for the words that they are made of, any of which may be missing.
+    """
     words = analysis.words(query)[:_MAX_WORDS]
     prefix = words[-1] if is_typing and words else ""
     stop_words = LANGUAGES[language].stop_words if language in LANGUAGES else frozenset()
@@ -42,7 +45,8 @@ def interpret(query: str, language: str, *, is_typing: bool = False) -> Interpre
         counted = finished
     by_term: dict[str, str] = {}
     for word in counted:
-        by_term.setdefault(analysis.term_of(word, language), word)
+        for one in (analysis.parts_of(word, language) if is_apart else ()) or (word,):
+            by_term.setdefault(analysis.term_of(word, language) if one == word else one, one)
     slots = _slots(by_term, language, prefix)
     terms = {term for slot in slots for alternative in slot.alternatives for term in alternative.terms}
     return Interpretation(slots, Wanted(frozenset(terms), prefix))

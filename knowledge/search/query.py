@@ -85,7 +85,8 @@ def search_articles(
         snapshot = open_snapshot(connections["default"].get_backend().store)
         ranked = _ranked(snapshot, asked)
         found = _assembled(snapshot, asked, ranked)
-        return found if exact else _with_spelling(snapshot, asked, ranked, found)
+        found = found if exact else _with_spelling(snapshot, asked, ranked, found)
+        return found if found.results or found.facets else _by_parts(snapshot, asked, ranked) or found
     except IndexUnavailable as error:
         _report_broken_index(error)
         return _from_database(query, language, topic)
@@ -175,6 +176,17 @@ def _with_spelling(snapshot: Snapshot, asked: _Asked, ranked: list[_InLanguage],
     if others[0].ranked.is_all and len(others[0].ranked.texts):
         return replace(found, did_you_mean=better)
     return found
+
+
+def _by_parts(snapshot: Snapshot, asked: _Asked, ranked: list[_InLanguage]) -> SearchResults | None:
+    """Nothing at all found: texts with some parts of the query's compounds ("fakturakopia" finds "faktura")."""
+    own = ranked[0]
+    meaning = interpret(asked.query, own.language, is_typing=asked.is_typing, is_apart=True)
+    if meaning.slots == own.meaning.slots:
+        return None
+    again = rank(snapshot, meaning.slots, own.language, asked.language, asked.weights)
+    found = _assembled(snapshot, asked, [_InLanguage(own.language, meaning, again)])
+    return replace(found, matched=Matched.SOME) if found.results or found.facets else None
 
 
 def _from_database(query: str, language: str, topic: str | None) -> SearchResults:

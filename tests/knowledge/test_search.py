@@ -182,3 +182,13 @@ def test_searching_costs_few_queries(commit, django_assert_max_num_queries):
         found = search_articles("parcel", "en")
         assert [r.passage.plain for r in found.results]
     assert found.total == 12
+
+
+def test_a_compound_of_which_no_text_has_every_part_finds_those_with_some(commit):
+    with commit():
+        publish_article("Se din faktura", "Fakturan finns på Mina sidor.", language="sv")
+        publish_article("Byta storlek", "Skicka tillbaka varan.", language="sv")
+    found = search_articles("fakturakopia", "sv")
+    assert [result.translation.title for result in found.results] == ["Se din faktura"]
+    assert found.matched is Matched.SOME
+    assert titles("zebrafinkskopia", "sv") == []
