@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,9 +73,10 @@ class Model:
 
         `encode` where there is an encoder, `same` where the site has synonyms.
         """
-        if also := same(text, language) if same else []:
-            text = "\n".join([text, *also])
-        vector = self._vector(text, language, encode)
+        # As it was written, and beside it with the words that the editors say mean the same.
+        also = same(text, language) if same else []
+        ways = [text, "\n".join([text, *also])] if also else [text]
+        vectors = [self._vector(way, language, encode) for way in ways]
         found: list[_Candidate] = []
         known = np.empty(0, np.int64)
         for code in preferred(language):
@@ -84,8 +85,12 @@ class Model:
                 continue
             is_new = ~np.isin(learned.texts.article_ids, known)
             if is_new.any():
-                question = Question(read(text, code), vector if learned.texts.meaning else None)
-                found += _candidates(learned, question, is_new, is_own=code == language)
+                has_meaning = learned.texts.meaning is not None
+                asked = [
+                    Question(read(way, code), vector if has_meaning else None)
+                    for way, vector in zip(ways, vectors, strict=True)
+                ]
+                found += _candidates(learned, asked, is_new, is_own=code == language)
                 known = np.union1d(known, learned.texts.article_ids)
         found = sorted(found, key=lambda one: -one.lead)[:CANDIDATES]
         if not found:
@@ -123,12 +128,12 @@ class _Candidate:
 
 
 def _candidates(
-    learned: Learned, question: Question, allowed: NDArray[np.bool_], *, is_own: bool
+    learned: Learned, asked: Sequence[Question], allowed: NDArray[np.bool_], *, is_own: bool
 ) -> Iterator[_Candidate]:
-    leads = _leads(learned, question, is_own=is_own)
+    leads = np.max([_leads(learned, question, is_own=is_own) for question in asked], axis=0)
     places = np.flatnonzero(allowed)
     for place in places[np.argsort(-leads[places], kind="stable")[:CANDIDATES]]:
-        yield _Candidate(learned, question, int(place), float(leads[place]))
+        yield _Candidate(learned, asked[-1], int(place), float(leads[place]))
 
 
 def _leads(learned: Learned, question: Question, *, is_own: bool) -> NDArray[np.float64]:

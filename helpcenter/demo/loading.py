@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from deflection.matching import matcher
 from deflection.services.demand import find_gaps
 from helpcenter.demo import visits
 from helpcenter.demo.cases import make_cases
@@ -68,6 +69,8 @@ def _load(now: datetime) -> None:
     make_staff()
     articles = {article.key: article for article in Article.objects.prefetch_related("translations")}
     visits.forget_searches()
+    # Those who wrote in the demo's past were shown suggestions too.
+    matcher.retrain()
     make_cases(stories, clock, articles, staff_by_key())
     visits.make_searches(stories, clock, articles)
     visits.make_confirmed(stories, clock, articles)
