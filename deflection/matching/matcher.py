@@ -1,6 +1,6 @@
 """The matcher of a process: which articles answer a written question, each with the probability that it does.
 
-The worker learns the site in the background (`retrain`); each process maps what was learned last, and maps anew when
+The worker learns the site in the background (`retrain`); each process reads what was learned last, and reads anew when
 there is newer. Between a publication and the next training suggestions come from what was known before.
 """
 
@@ -25,6 +25,7 @@ from deflection.matching.language_of import language_of
 from deflection.matching.meaning import Encode, Vectors
 from deflection.matching.model import Model, Ranked, Synonyms
 from deflection.matching.training import train
+from deflection.models import Rejection
 from deflection.services.rejections import rejected_texts
 from knowledge.background import enqueue
 from knowledge.models import ArticleTranslation, Phrasing
@@ -51,8 +52,6 @@ _loaded: _Loaded | None = None
 
 def content_stamp() -> str:
     """Changes whenever a published text, a phrasing or a rejection does (the first two touch the text's time)."""
-    from deflection.models import Rejection
-
     texts = ArticleTranslation.objects.published().aggregate(count=Count("pk"), last=Max("updated_at"))
     phrasings = Phrasing.objects.active().count()
     removed = Rejection.objects.aggregate(count=Count("removed_at"), last=Max("removed_at"))

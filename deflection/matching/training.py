@@ -23,6 +23,7 @@ from deflection.matching.priors import prior
 from deflection.matching.reading import Reading, read
 from deflection.matching.rejected import RejectedTexts
 from deflection.matching.views import LanguageTexts, Question, build
+from knowledge.search.languages import LANGUAGES
 
 # How many parts the phrasings are held out in: few questions must all be used, of many one part is enough.
 _FEW_PHRASINGS, _FOLDS, _SHARE_OF_MANY = 1500, 4, 0.2
@@ -68,7 +69,7 @@ def train(
     by_language: defaultdict[str, list[Document]] = defaultdict(list)
     for document in documents:
         by_language[document.language].append(document)
-    centres = {} if encode is None else {code: _centre(code, by_language[code], encode) for code in _asked_in()}
+    centres = {} if encode is None else {code: _centre(code, by_language[code], encode) for code in LANGUAGES}
     known = before.languages if before is not None and before.encoder_name == encoder_name else {}
     languages = {
         code: _learn(code, held, encode, centres, known.get(code)) for code, held in by_language.items() if held
@@ -76,14 +77,8 @@ def train(
     return Model(languages, centres, encoder_name)
 
 
-def _asked_in() -> list[str]:
-    from knowledge.search.languages import LANGUAGES
-
-    return list(LANGUAGES)
-
-
 def _centre(language: str, documents: Sequence[Document], encode: Encode) -> QuestionCentre:
-    """Where questions lie before any was asked: the site's phrasings, else questions of all kinds and its titles."""
+    """Where questions lie before any was asked: the site's phrasings, else questions of all kinds."""
     phrasings = [text for document in documents for text in document.phrasings][:_MOST_HELD_OUT]
     if len(phrasings) >= _FEWEST_PHRASINGS:
         return QuestionCentre.of(encode(phrasings, "question"), 100.0)
