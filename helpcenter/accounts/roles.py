@@ -27,11 +27,15 @@ _STEER = [
     for verb in ("view", "add", "change", "delete")
     for model in (
         "channel", "channeltext", "channelpolicy", "calendar", "openingperiod", "calendarexception", "team",
-        "topicteam",
+        "topicteam", "mailbox", "tag", "rootcause", "customfield", "customfieldtext", "macro", "macrotext", "company",
     )
 ]  # fmt: skip
 # Changing an outbound message means no more than sending a failed one again.
-_SEE_MAIL = ["tickets.view_outboxmessage", "tickets.change_outboxmessage", "tickets.view_inboundmail"]
+_SEE_MAIL = [
+    "tickets.view_outboxmessage", "tickets.change_outboxmessage", "tickets.view_inboundmail",
+    "tickets.change_inboundmail", "tickets.view_fetchposition",
+]  # fmt: skip
+_KNOW_CUSTOMERS = ["tickets.view_customer", "tickets.view_customermerge", "tickets.view_rating"]
 
 AGENT, EDITOR, MANAGER, ADMINISTRATOR = "agent", "editor", "manager", "administrator"
 ROLE_NAMES = {AGENT: _("Agent"), EDITOR: _("Editor"), MANAGER: _("Manager"), ADMINISTRATOR: _("Administrator")}
@@ -43,7 +47,7 @@ ROLE_PERMISSIONS: dict[str, list[str]] = {
         "tickets.work_cases", "deflection.view_reports", *_READ_KNOWLEDGE, *_STEER, *_SEE_MAIL,
         "knowledge.view_searchevent", "knowledge.view_searchtuning", "knowledge.change_searchtuning",
         "deflection.view_matchingsettings", "deflection.change_matchingsettings", "deflection.view_rejection",
-        "tickets.view_customer",
+        *_KNOW_CUSTOMERS,
     ],
 }  # fmt: skip
 

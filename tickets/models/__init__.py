@@ -1,27 +1,57 @@
 from tickets.models.calendars import Calendar, CalendarException, OpeningPeriod
 from tickets.models.channels import Channel, ChannelKind, ChannelPolicy, ChannelText
-from tickets.models.customers import Customer, Identity
+from tickets.models.classification import CustomField, CustomFieldText, DemandType, RootCause, Tag
+from tickets.models.customers import Company, Customer, CustomerMerge, Identity
+from tickets.models.integrations import ApiToken, Webhook, WebhookDelivery
 from tickets.models.mail import InboundMail, OutboxMessage
+from tickets.models.mailboxes import FetchPosition, Mailbox
+from tickets.models.relations import ImportedRecord, Participant, Rating, TicketLink
 from tickets.models.teams import Team, TopicTeam
-from tickets.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketSuggestion
+from tickets.models.tickets import Attachment, MailContent, Message, Ticket, TicketEvent, TicketSuggestion
+from tickets.models.working import BulkJob, Draft, Macro, MacroText, MacroUse, Mention, Presence, SavedFilter
 
 __all__ = [
+    "ApiToken",
     "Attachment",
+    "BulkJob",
     "Calendar",
     "CalendarException",
     "Channel",
     "ChannelKind",
     "ChannelPolicy",
     "ChannelText",
+    "Company",
+    "CustomField",
+    "CustomFieldText",
     "Customer",
+    "CustomerMerge",
+    "DemandType",
+    "Draft",
+    "FetchPosition",
     "Identity",
+    "ImportedRecord",
     "InboundMail",
+    "Macro",
+    "MacroText",
+    "MacroUse",
+    "MailContent",
+    "Mailbox",
+    "Mention",
     "Message",
     "OpeningPeriod",
     "OutboxMessage",
+    "Participant",
+    "Presence",
+    "Rating",
+    "RootCause",
+    "SavedFilter",
+    "Tag",
     "Team",
     "Ticket",
     "TicketEvent",
+    "TicketLink",
     "TicketSuggestion",
     "TopicTeam",
+    "Webhook",
+    "WebhookDelivery",
 ]

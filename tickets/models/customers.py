@@ -8,8 +8,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class Company(models.Model):
+    """An organisation that customers belong to."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    domain = models.CharField(
+        _("mail domain"), max_length=120, blank=True, help_text=_("Who writes from it belongs here: example.com.")
+    )
+    notes = models.TextField(_("notes"), blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Customer(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
+    company = models.ForeignKey(
+        Company, models.SET_NULL, null=True, blank=True, related_name="customers", verbose_name=_("company")
+    )
+    region = models.CharField(_("region"), max_length=60, blank=True)
+    notes = models.TextField(_("notes"), blank=True, help_text=_("Only agents see them."))
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -41,6 +64,9 @@ class Identity(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     value = models.CharField(_("value"), max_length=254)
     is_verified = models.BooleanField(_("verified"), default=False)
+    # A mail server said that nothing reaches it, and why; the next mail from it shows that something does.
+    bounced_at = models.DateTimeField(_("unreachable since"), null=True, blank=True)
+    bounce_reason = models.CharField(_("why"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("identity")
@@ -49,3 +75,24 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class CustomerMerge(models.Model):
+    """Two records that were found to be one person, with what it takes to part them again."""
+
+    kept = models.ForeignKey(Customer, models.CASCADE, related_name="merges", verbose_name=_("kept"))
+    # The record that went, and what was moved from it: {"customer": {...}, "identities": [ids], "tickets": [ids], ...}.
+    moved = models.JSONField(default=dict)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("merged by")
+    )
+    merged_at = models.DateTimeField(_("merged"), default=timezone.now)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-merged_at"]
+        verbose_name = _("merged customers")
+        verbose_name_plural = _("merged customers")
+
+    def __str__(self) -> str:
+        return str(self.kept)

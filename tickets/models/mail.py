@@ -43,7 +43,10 @@ class OutboxMessage(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     body_text = models.TextField(_("text"))
     body_html = models.TextField(_("HTML"), blank=True)
+    cc = models.JSONField(_("copy"), default=list)
     headers = models.JSONField(default=dict)
+    # Written by the system rather than by a person: such letters are counted, and stop before they become a loop.
+    is_automatic = models.BooleanField(_("automatic"), default=False)
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.QUEUED, db_index=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), default=timezone.now)
@@ -68,7 +71,7 @@ class InboundMailQuerySet(models.QuerySet["InboundMail"]):
     def unheard(self) -> InboundMailQuerySet:
         """Kept, yet in no case: a person may have written these, and somebody should look."""
         outcome = InboundMail.Outcome
-        return self.filter(outcome__in=[outcome.RECEIVED, outcome.STRANGER, outcome.UNKNOWN, outcome.UNREADABLE])
+        return self.filter(outcome__in=[outcome.RECEIVED, outcome.HELD, outcome.UNREADABLE])
 
 
 class InboundMail(models.Model):
@@ -77,11 +80,38 @@ class InboundMail(models.Model):
     class Outcome(models.TextChoices):
         RECEIVED = "received", _("Not looked at yet")
         TAKEN = "taken", _("Added to a case")
+        OPENED = "opened", _("Opened a case")
+        LINKED = "linked", _("Opened a case linked to another")
         DUPLICATE = "duplicate", _("Had come before")
         AUTOMATIC = "automatic", _("Automatic answer, kept without acting on it")
-        STRANGER = "stranger", _("The sender does not belong to the case")
-        UNKNOWN = "unknown", _("Answers none of our messages")
+        BOUNCE = "bounce", _("A message of ours that came back")
+        HELD = "held", _("Kept for somebody to look at")
         UNREADABLE = "unreadable", _("Cannot be read")
+
+    class Cause(models.TextChoices):
+        """Why a mail was not simply taken."""
+
+        NONE = "", ""
+        AUTO_REPLY = "auto_reply", _("An automatic answer")
+        OUT_OF_OFFICE = "out_of_office", _("Out of office")
+        LIST = "list", _("Sent to a list or in bulk")
+        BOUNCE_FAILED = "bounce_failed", _("A mail server says: not delivered")
+        BOUNCE_DELAYED = "bounce_delayed", _("A mail server says: delayed")
+        RECEIPT = "receipt", _("A receipt: delivered, or read")
+        OWN_MAIL = "own_mail", _("Our own mail has come back to us")
+        RATE = "rate", _("Too many from one sender in a short time")
+        FAILED_AUTHENTICATION = "failed_auth", _("The sender's address is probably forged")
+        NO_SENDER = "no_sender", _("It does not say who sent it")
+        EMPTY = "empty", _("Nothing in it can be read")
+        NOT_PARTICIPANT = "stranger", _("The sender does not take part in the case")
+        BROKEN = "broken", _("Reading it failed")
+        BLOCKED = "blocked", _("Somebody decided to leave it aside")
+
+    class Source(models.TextChoices):
+        PIPE = "pipe", _("Mail server's pipe")
+        IMAP = "imap", "IMAP"
+        LMTP = "lmtp", "LMTP"
+        WEBHOOK = "webhook", _("Mail provider")
 
     digest = models.CharField(max_length=64, unique=True)
     raw = models.BinaryField()
@@ -90,6 +120,14 @@ class InboundMail(models.Model):
     outcome = models.CharField(
         _("outcome"), max_length=12, choices=Outcome.choices, default=Outcome.RECEIVED, db_index=True
     )
+    cause = models.CharField(_("cause"), max_length=16, choices=Cause.choices, blank=True, db_index=True)
+    error = models.TextField(_("error"), blank=True)
+    source = models.CharField(_("came by"), max_length=8, choices=Source.choices, default=Source.PIPE)
+    # The envelope, where the way it came by has one (RFC 5321, 3.3); "<>" is the empty return path.
+    envelope_from = models.CharField(max_length=254, blank=True)
+    envelope_to = models.JSONField(default=list)
+    # Its Message-ID, by which the same letter is known when it comes twice by different ways.
+    rfc_id = models.CharField(max_length=250, blank=True, db_index=True, editable=False)
     message = models.ForeignKey(
         Message, models.SET_NULL, null=True, blank=True, related_name="mails", verbose_name=_("message")
     )

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Article, Topic
 from tickets.models.channels import ChannelKind
+from tickets.models.classification import DemandType, RootCause, Tag
 from tickets.models.customers import Customer, Identity
+from tickets.models.mailboxes import Mailbox
 from tickets.models.teams import Team
 
 if TYPE_CHECKING:
@@ -86,6 +88,18 @@ class Ticket(models.Model):
         ARTICLE = "article", _("An article answered it")
         NO_ARTICLE = "no_article", _("No article answers it")
 
+    class Priority(models.TextChoices):
+        LOW = "low", _("Low")
+        NORMAL = "normal", _("Normal")
+        HIGH = "high", _("High")
+        URGENT = "urgent", _("Urgent")
+
+    class Type(models.TextChoices):
+        QUESTION = "question", _("Question")
+        PROBLEM = "problem", _("Problem")
+        REQUEST = "request", _("Request")
+        COMPLAINT = "complaint", _("Complaint")
+
     reference = models.CharField(_("case"), max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001 (unique only where set)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="tickets", verbose_name=_("customer"))
@@ -115,6 +129,37 @@ class Ticket(models.Model):
         related_name="answered_tickets",
         verbose_name=_("answered by"),
     )
+    priority = models.CharField(_("priority"), max_length=10, choices=Priority.choices, default=Priority.NORMAL)
+    type = models.CharField(_("type"), max_length=10, choices=Type.choices, default=Type.QUESTION)
+    tags = models.ManyToManyField(Tag, related_name="tickets", blank=True, verbose_name=_("tags"))
+    fields = models.JSONField(_("fields"), default=dict, blank=True)
+    root_cause = models.ForeignKey(
+        RootCause,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("root cause"),
+    )
+    demand_type = models.CharField(_("demand"), max_length=10, choices=DemandType.choices, blank=True)
+    # What the layer above thinks the demand is, with its probability; a person decides.
+    demand_guess = models.CharField(max_length=10, choices=DemandType.choices, blank=True, editable=False)
+    demand_guess_probability = models.FloatField(null=True, blank=True, editable=False)
+    mailbox = models.ForeignKey(
+        Mailbox,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("mailbox"),
+        help_text=_("The address of ours that it came to, and is answered from."),
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
+    )
+    followers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="followed_tickets", blank=True, verbose_name=_("followed by")
+    )
     is_suspected_spam = models.BooleanField(_("suspected spam"), default=False, db_index=True)
     # What the layer above tells: an opaque name of the visit, and what the customer did before asking.
     origin = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
@@ -135,7 +180,12 @@ class Ticket(models.Model):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         permissions = [("work_cases", _("Can work with cases at the desk"))]
-        indexes = [models.Index(fields=["status", "waiting_since"], name="ticket_waiting")]
+        indexes = [
+            models.Index(fields=["status", "waiting_since"], name="ticket_waiting"),
+            models.Index(fields=["assignee", "status", "waiting_since"], name="ticket_of_agent"),
+            models.Index(fields=["team", "status", "waiting_since"], name="ticket_of_team"),
+            models.Index(fields=["status", "-updated_at"], name="ticket_by_status_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.headline}"
@@ -202,7 +252,14 @@ class Message(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
     )
+    # What is new in it. All that came, quoted text included, stands in `mail`.
     body = models.TextField(_("text"))
+    # Until then it can be taken back, and nobody outside sees it.
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # The customer who wrote, where it is not the case's own: somebody on copy, or in a case that was merged.
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("written by")
+    )
     # The stable name under which a channel knows the message, so that one delivered twice is taken once.
     external_id = models.CharField(max_length=250, blank=True, editable=False)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
@@ -225,6 +282,24 @@ class Message(models.Model):
         return self.kind == self.Kind.NOTE
 
 
+class MailContent(models.Model):
+    """A mail that became a message, as it was: who wrote to whom, all of its text, and how far it can be trusted."""
+
+    message = models.OneToOneField(Message, models.CASCADE, related_name="mail", primary_key=True)
+    sender = models.CharField(_("from"), max_length=254, blank=True)
+    sender_name = models.CharField(_("name"), max_length=200, blank=True)
+    to = models.JSONField(_("to"), default=list)
+    cc = models.JSONField(_("copy"), default=list)
+    subject = models.CharField(_("subject"), max_length=250, blank=True)
+    text = models.TextField(_("whole text"), blank=True)
+    html = models.TextField(_("HTML"), blank=True, help_text=_("As it came; made safe whenever it is shown."))
+    # What the receiving server found (RFC 8601): {"spf": "pass", "dkim": "fail", "dmarc": "none"}.
+    authentication = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 def _attachment_path(instance: Attachment, filename: str) -> str:
     # The name on disk says nothing and cannot be guessed; the customer's own name is kept in the row.
     return f"{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
@@ -241,6 +316,8 @@ class Attachment(models.Model):
     name = models.CharField(_("name"), max_length=200)
     content_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveIntegerField(_("size"), help_text=_("Bytes."))
+    # Under which a mail's HTML names it (RFC 2392), without angle brackets; such a picture is part of the text.
+    content_id = models.CharField(max_length=250, blank=True)
 
     class Meta:
         verbose_name = _("attachment")
@@ -270,6 +347,24 @@ class TicketEvent(models.Model):
         CLOSED_BY_CUSTOMER = "closed_by_customer", _("Closed by the customer")
         DELIVERY_FAILED = "delivery_failed", _("A message could not be delivered")
         CLEARED_OF_SPAM = "cleared_of_spam", _("Found not to be spam")
+        SEND_UNDONE = "send_undone", _("An answer was taken back before it left")
+        BOUNCED = "bounced", _("A message came back")
+        AUTOMATIC_MAIL = "automatic_mail", _("An automatic letter came")
+        MERGED = "merged", _("Another case was merged into it")
+        MERGED_AWAY = "merged_away", _("Merged into another case")
+        SPLIT = "split", _("A message became a case of its own")
+        SPLIT_OFF = "split_off", _("Split off from another case")
+        LINKED = "linked", _("Linked")
+        UNLINKED = "unlinked", _("Link removed")
+        TAGGED = "tagged", _("Tags changed")
+        CHANGED = "changed", _("Something about it changed")
+        PARTICIPANT_ADDED = "participant_added", _("Somebody was put on copy")
+        PARTICIPANT_REMOVED = "participant_removed", _("Somebody was taken off the copies")
+        CLASSIFIED = "classified", _("Its cause was noted")
+        RATED = "rated", _("The customer rated it")
+        LINK_SENT = "link_sent", _("The link to the case was sent again")
+        LINKS_REVOKED = "links_revoked", _("Links to the case were made invalid")
+        IMPORTED = "imported", _("Brought in from another system")
 
     class ActorKind(models.TextChoices):
         CUSTOMER = "customer", _("Customer")

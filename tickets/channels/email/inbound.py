@@ -78,9 +78,9 @@ def process(mail: InboundMail) -> InboundMail:
 def _reason_to_set_aside(mail: InboundMail, message: EmailMessage) -> str:
     """The outcome for a message that is not to be added to a case; "" for one that is."""
     if mail.ticket is None:
-        return Outcome.UNKNOWN
+        return Outcome.HELD
     if not _belongs(mail.sender, mail.ticket):
-        return Outcome.STRANGER
+        return Outcome.HELD
     return Outcome.AUTOMATIC if _is_automatic(message) else ""
 
 
