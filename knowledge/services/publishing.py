@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from knowledge.background import enqueue_on_commit
 from knowledge.models import Article, ArticleTranslation, ContentGap, Phrasing, Revision, Topic
 from knowledge.search.analysis import clean, fold
+from knowledge.signals import text_published, text_withdrawn
 from knowledge.tasks import index_pending
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def publish(revision: Revision, *, at: datetime | None = None) -> ArticleTransla
         status=ContentGap.Status.ANSWERED
     )
     enqueue_on_commit(index_pending)
+    text_published.send(ArticleTranslation, text=text)
     return text
 
 
@@ -113,6 +115,7 @@ def withdraw(text: ArticleTranslation) -> None:
     text.updated_at = timezone.now()
     text.save(update_fields=["status", "updated_at"])
     enqueue_on_commit(index_pending)
+    text_withdrawn.send(ArticleTranslation, text=text)
 
 
 def restore(revision: Revision, *, author: User | None = None) -> Revision:

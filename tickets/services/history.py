@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from tickets.models import Ticket, TicketEvent
+from tickets.signals import case_event
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
@@ -31,6 +32,8 @@ def agent(user: User) -> Actor:
 
 
 def record(ticket: Ticket, kind: str, by: Actor, *, at: datetime | None = None, **data: Any) -> TicketEvent:
-    return TicketEvent.objects.create(
+    event = TicketEvent.objects.create(
         ticket=ticket, kind=kind, actor_kind=by.kind, actor=by.user, data=data, created_at=at or timezone.now()
     )
+    case_event.send(TicketEvent, event=event)
+    return event

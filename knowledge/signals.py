@@ -1,0 +1,9 @@
+"""What happens to articles, told to whoever wants to know. Receivers run in the transaction of what happened."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# kwargs: text (ArticleTranslation)
+text_published = Signal()
+text_withdrawn = Signal()

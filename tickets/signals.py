@@ -1,0 +1,11 @@
+"""What happens to cases, told to whoever wants to know: the index of cases, webhooks, the layers above.
+
+Receivers run in the transaction of what happened, so they only write rows or queue work with `enqueue_on_commit`.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# kwargs: event (TicketEvent). Sent for every line of a case's history, right after it is written.
+case_event = Signal()
