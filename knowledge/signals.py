@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# kwargs: text (ArticleTranslation)
+# Sent with `text`, the ArticleTranslation that customers can read now, or no more.
 text_published = Signal()
 text_withdrawn = Signal()

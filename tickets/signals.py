@@ -7,5 +7,5 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-# kwargs: event (TicketEvent). Sent for every line of a case's history, right after it is written.
+# Sent with `event`, a TicketEvent, for every line of a case's history, right after it is written.
 case_event = Signal()
