@@ -46,6 +46,9 @@ class Webhook(models.Model):
     secret = models.CharField(_("secret"), max_length=100, help_text=_("With which what we send is signed."))
     events = models.JSONField(_("events"), default=list, help_text=_("Which events; empty: all."), blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
+    # When nothing has arrived for too long, it is stopped, and somebody has to look at it.
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
+    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
@@ -59,7 +62,11 @@ class Webhook(models.Model):
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def due(self, at: datetime) -> WebhookDeliveryQuerySet:
-        return self.filter(status=WebhookDelivery.Status.QUEUED, next_attempt_at__lte=at)
+        return self.filter(status=WebhookDelivery.Status.QUEUED, next_attempt_at__lte=at, webhook__is_active=True)
+
+    def stuck(self, before: datetime) -> WebhookDeliveryQuerySet:
+        """Claimed by a worker that then died."""
+        return self.filter(status=WebhookDelivery.Status.SENDING, claimed_at__lt=before)
 
 
 class WebhookDelivery(models.Model):
