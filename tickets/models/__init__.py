@@ -1,14 +1,25 @@
 from tickets.models.calendars import Calendar, CalendarException, OpeningPeriod
 from tickets.models.channels import Channel, ChannelKind, ChannelPolicy, ChannelText
 from tickets.models.classification import CustomField, CustomFieldText, DemandType, RootCause, Tag
-from tickets.models.customers import Company, Customer, CustomerMerge, Identity
+from tickets.models.customers import Company, Customer, CustomerMerge, Identity, PossibleDuplicate
 from tickets.models.integrations import ApiToken, Webhook, WebhookDelivery
 from tickets.models.mail import InboundMail, OutboxMessage
 from tickets.models.mailboxes import FetchPosition, Mailbox
 from tickets.models.relations import ImportedRecord, Participant, Rating, TicketLink
 from tickets.models.teams import Team, TopicTeam
 from tickets.models.tickets import Attachment, MailContent, Message, Ticket, TicketEvent, TicketSuggestion
-from tickets.models.working import BulkJob, Draft, Macro, MacroText, MacroUse, Mention, Presence, SavedFilter
+from tickets.models.working import (
+    BulkJob,
+    Draft,
+    DraftFile,
+    HeldSend,
+    Macro,
+    MacroText,
+    MacroUse,
+    Mention,
+    Presence,
+    SavedFilter,
+)
 
 __all__ = [
     "ApiToken",
@@ -27,7 +38,9 @@ __all__ = [
     "CustomerMerge",
     "DemandType",
     "Draft",
+    "DraftFile",
     "FetchPosition",
+    "HeldSend",
     "Identity",
     "ImportedRecord",
     "InboundMail",
@@ -41,6 +54,7 @@ __all__ = [
     "OpeningPeriod",
     "OutboxMessage",
     "Participant",
+    "PossibleDuplicate",
     "Presence",
     "Rating",
     "RootCause",

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Article, Topic
@@ -238,6 +239,16 @@ class TicketSuggestion(models.Model):
         constraints = [models.UniqueConstraint(fields=["ticket", "article"], name="article_suggested_once")]
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def said(self) -> MessageQuerySet:
+        """What was said between us and the customer, notes left out."""
+        return self.exclude(kind=Message.Kind.NOTE)
+
+    def visible_to_customer(self, at: datetime) -> MessageQuerySet:
+        """What may be shown outside: no notes, and no answer that can still be taken back."""
+        return self.said().filter(Q(held_until__isnull=True) | Q(held_until__lte=at))
+
+
 class Message(models.Model):
     """Something said in a case: by the customer, by us, or among us (a note, never shown outside)."""
 
@@ -264,6 +275,8 @@ class Message(models.Model):
     external_id = models.CharField(max_length=250, blank=True, editable=False)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         ordering = ["created_at", "pk"]
         verbose_name = _("message")
@@ -280,6 +293,10 @@ class Message(models.Model):
     @property
     def is_internal(self) -> bool:
         return self.kind == self.Kind.NOTE
+
+    def is_held(self, at: datetime) -> bool:
+        """Whether it can still be taken back, and is not to be shown outside."""
+        return self.held_until is not None and self.held_until > at
 
 
 class MailContent(models.Model):
@@ -387,3 +404,8 @@ class TicketEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"
+
+    def is_held(self, at: datetime) -> bool:
+        """Whether it belongs to an answer that can still be taken back: nothing outside is told of it until then."""
+        until = parse_datetime(str(self.data.get("held_until", "")))
+        return until is not None and until > at

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.teams import Team
-from tickets.models.tickets import Message, Ticket
+from tickets.models.tickets import Message, Ticket, _attachment_path, _attachment_storage
 
 PRESENT_FOR = timedelta(seconds=45)
 """How long after their last sign of life somebody still counts as looking."""
@@ -110,10 +110,48 @@ class Draft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.REPLY)
     body = models.TextField(blank=True)
+    macros = models.JSONField(default=list)
+    """The macros that went into it, by primary key: they are counted, and act on the case, when it is sent."""
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "user", "kind"], name="one_draft_a_kind")]
+
+
+class DraftFile(models.Model):
+    """A file that waits for the answer which it is to go with."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    file = models.FileField(upload_to=_attachment_path, storage=_attachment_storage)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text=_("Bytes."))
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HeldSend(models.Model):
+    """What an agent has just sent and can still take back, with all that it changed.
+
+    `message` is None where a case was solved without a word.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="held_sends")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    message = models.OneToOneField(Message, models.CASCADE, null=True, related_name="held_send")
+    until = models.DateTimeField()
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    """Fields of the case: what has another value than `after` by then was changed by somebody else, and stays."""
+    events = models.JSONField(default=list)
+    outbox = models.JSONField(default=list)
+    tags = models.JSONField(default=list)
+    """Names of the tags that it added."""
+    created_at = models.DateTimeField(default=timezone.now)
 
 
 class PresenceQuerySet(models.QuerySet["Presence"]):
