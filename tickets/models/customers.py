@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -96,3 +97,27 @@ class CustomerMerge(models.Model):
 
     def __str__(self) -> str:
         return str(self.kept)
+
+
+class PossibleDuplicate(models.Model):
+    """Two records that look like one person. Kept once somebody has said that they are not, so as not to ask again."""
+
+    first = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    # Why, as keys of `tickets.services.duplicates.Reason`, strongest first.
+    reasons = models.JSONField(default=list)
+    found_at = models.DateTimeField(default=timezone.now)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="compared_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="lower_number_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} - {self.second}"
