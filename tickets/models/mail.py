@@ -44,6 +44,8 @@ class OutboxMessage(models.Model):
     body_text = models.TextField(_("text"))
     body_html = models.TextField(_("HTML"), blank=True)
     cc = models.JSONField(_("copy"), default=list)
+    # Who is still to get it, where a mail server took it for some and refused others. Empty: everybody named above.
+    remaining = models.JSONField(default=list, editable=False)
     headers = models.JSONField(default=dict)
     # Written by the system rather than by a person: such letters are counted, and stop before they become a loop.
     is_automatic = models.BooleanField(_("automatic"), default=False)
@@ -61,10 +63,19 @@ class OutboxMessage(models.Model):
         ordering = ["-created_at"]
         verbose_name = _("outbound message")
         verbose_name_plural = _("outbox")
-        indexes = [models.Index(fields=["status", "next_attempt_at"], name="outbox_due")]
+        indexes = [
+            models.Index(fields=["status", "next_attempt_at"], name="outbox_due"),
+            # Automatic letters to one address are counted before another is written.
+            models.Index(fields=["recipient", "created_at"], name="outbox_by_recipient"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.subject}"
+
+    @property
+    def recipients(self) -> list[str]:
+        """Whom the next attempt is for."""
+        return self.remaining or [self.recipient, *self.cc]
 
 
 class InboundMailQuerySet(models.QuerySet["InboundMail"]):

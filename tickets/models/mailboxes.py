@@ -54,6 +54,9 @@ class FetchPosition(models.Model):
     last_uid = models.PositiveBigIntegerField(default=0)
     fetched_at = models.DateTimeField(_("last read"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
+    # Which process reads the folder, and until when nobody else may; it renews that while it lives.
+    reader = models.CharField(max_length=64, blank=True, editable=False)
+    reader_until = models.DateTimeField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

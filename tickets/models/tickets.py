@@ -366,6 +366,7 @@ class TicketEvent(models.Model):
         CLEARED_OF_SPAM = "cleared_of_spam", _("Found not to be spam")
         SEND_UNDONE = "send_undone", _("An answer was taken back before it left")
         BOUNCED = "bounced", _("A message came back")
+        LETTER_WITHHELD = "letter_withheld", _("An automatic letter was not sent")
         AUTOMATIC_MAIL = "automatic_mail", _("An automatic letter came")
         MERGED = "merged", _("Another case was merged into it")
         MERGED_AWAY = "merged_away", _("Merged into another case")
