@@ -1,0 +1,1 @@
+"""A large made-up data set, for measuring."""
