@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from deflection.matching.fusion import CANDIDATES, Fusion, probabilities
 from deflection.matching.meaning import Encode, QuestionCentre, Vectors
 from deflection.matching.priors import prior
-from deflection.matching.reading import letter_features, read
+from deflection.matching.reading import Weights, letter_features, read
 from deflection.matching.rejected import RejectedTexts
-from deflection.matching.views import LanguageTexts, Question
+from deflection.matching.views import LanguageTexts, Question, Seen
 from knowledge.search.languages import preferred
 
 # A text and its language to other words for what it says (see knowledge.search.synonyms.other_words).
@@ -78,12 +78,13 @@ class Model:
         ways = [text, "\n".join([text, *also])] if also else [text]
         vectors = [self._vector(way, language, encode) for way in ways]
         found: list[_Candidate] = []
-        known = np.empty(0, np.int64)
+        known: list[NDArray[np.int64]] = []
         for code in preferred(language):
             learned = self.languages.get(code)
             if learned is None:
                 continue
-            is_new = ~np.isin(learned.texts.article_ids, known)
+            article_ids = learned.texts.article_ids
+            is_new = ~np.isin(article_ids, np.concatenate(known)) if known else np.ones(len(article_ids), np.bool_)
             if is_new.any():
                 has_meaning = learned.texts.meaning is not None
                 asked = [
@@ -91,7 +92,7 @@ class Model:
                     for way, vector in zip(ways, vectors, strict=True)
                 ]
                 found += _candidates(learned, asked, is_new, is_own=code == language)
-                known = np.union1d(known, learned.texts.article_ids)
+                known.append(article_ids)
         found = sorted(found, key=lambda one: -one.lead)[:CANDIDATES]
         if not found:
             return []
@@ -112,6 +113,7 @@ class _Candidate:
 
     learned: Learned
     question: Question
+    by_piece: Weights
     place: int
     lead: float
 
@@ -122,7 +124,7 @@ class _Candidate:
             int(texts.article_ids[self.place]),
             texts.language,
             probability,
-            texts.best_section(self.question, self.place) if probability > _LEAST_WITH_SECTION else None,
+            texts.best_section(self.by_piece, self.place) if probability > _LEAST_WITH_SECTION else None,
             tuple(dict.fromkeys(term for term, _ in self.question.reading.terms)),
         )
 
@@ -130,15 +132,27 @@ class _Candidate:
 def _candidates(
     learned: Learned, asked: Sequence[Question], allowed: NDArray[np.bool_], *, is_own: bool
 ) -> Iterator[_Candidate]:
-    leads = np.max([_leads(learned, question, is_own=is_own) for question in asked], axis=0)
+    seen = [learned.texts.views(question) for question in asked]
+    leads = np.max(
+        [_leads(learned, question, one, is_own=is_own) for question, one in zip(asked, seen, strict=True)], axis=0
+    )
     places = np.flatnonzero(allowed)
-    for place in places[np.argsort(-leads[places], kind="stable")[:CANDIDATES]]:
-        yield _Candidate(learned, asked[-1], int(place), float(leads[place]))
+    for place in places[_highest(leads[places])]:
+        yield _Candidate(learned, asked[-1], seen[-1].by_piece, int(place), float(leads[place]))
 
 
-def _leads(learned: Learned, question: Question, *, is_own: bool) -> NDArray[np.float64]:
-    texts = learned.texts
-    views, known = texts.views(question)
+def _highest(leads: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Where the few highest stand, highest first, the earlier one first among equals."""
+    if len(leads) > CANDIDATES:
+        least = np.partition(leads, -CANDIDATES)[-CANDIDATES]
+        places = np.flatnonzero(leads >= least)
+    else:
+        places = np.arange(len(leads))
+    return places[np.argsort(-leads[places], kind="stable")[:CANDIDATES]]
+
+
+def _leads(learned: Learned, question: Question, seen: Seen, *, is_own: bool) -> NDArray[np.float64]:
+    texts, views, known = learned.texts, seen.views, seen.known
     has_meaning = question.vector is not None
     fusions = learned.own if is_own else learned.foreign
     leads = (fusions.with_meaning if has_meaning else fusions.plain).lead(views, known)

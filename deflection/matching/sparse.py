@@ -13,6 +13,9 @@ from deflection.matching.reading import Ids, Row, Weights
 
 Arrays = dict[str, NDArray[np.generic]]
 
+# From so many texts on a feature is added in a step of its own.
+_LONG = 200
+
 
 class Columns:
     """Which features a model knows (sorted numbers), and how much each tells: its idf."""
@@ -90,11 +93,19 @@ class Postings:
     def scores(self, places: NDArray[np.intp], values: Weights) -> Weights:
         """The weighted sum of the features' rows: one score a text."""
         begins, ends = self.starts[places], self.starts[places + 1]
+        is_long = ends - begins > _LONG
+        found = self._sum_of_short(begins[~is_long], ends[~is_long], values[~is_long])
+        for begin, end, value in zip(begins[is_long], ends[is_long], values[is_long], strict=True):
+            # A feature stands in a text once, so no text is named twice here.
+            found[self.texts[begin:end]] += self.values[begin:end] * value
+        return found
+
+    def _sum_of_short(self, begins: NDArray[np.int64], ends: NDArray[np.int64], values: Weights) -> Weights:
+        """The slices laid end to end without a loop over features, which many short ones would make slow."""
         lengths = ends - begins
         total = int(lengths.sum())
         if not total:
             return np.zeros(self.size, np.float32)
-        # The slices laid end to end without a loop over features.
         offsets = np.repeat(begins - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
         where = offsets + np.arange(total)
         weighted = self.values[where] * np.repeat(values, lengths)

@@ -192,7 +192,8 @@ def _samples(
     vector = None
     if encode is not None and centre is not None and texts.meaning is not None:
         vector = centred(encode([asked.text], "question"), centre.mean)[0]
-    views, known = texts.views(Question(reading, vector))
+    seen = texts.views(Question(reading, vector))
+    views, known = seen.views, seen.known
     doubts = doubts_of(known)
     kind = texts.regime.split("+")[0]
     plain = _sample(views * _WITHOUT_MEANING, doubts, asked, prior(kind))

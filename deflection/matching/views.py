@@ -50,6 +50,16 @@ class Question:
     vector: NDArray[np.float32] | None = None
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A row of views (see fusion.VIEWS) for each text, the known share of the question's words, and each passage's
+    score by words."""
+
+    views: NDArray[np.float32]
+    known: float
+    by_piece: Weights
+
+
 class LetterIndex:
     """Texts as bags of runs of letters, compared by cosine: finds other forms, compounds and misspellings."""
 
@@ -116,12 +126,13 @@ class LanguageTexts:
         """Which views there are: each needs weights of its own."""
         return ("asked" if self.asked else "bare") + ("+meaning" if self.meaning else "")
 
-    def views(self, question: Question) -> tuple[NDArray[np.float32], float]:
-        """A row of views (see fusion.VIEWS) for each text, and the known share of the question's words."""
+    def views(self, question: Question) -> Seen:
+        """How each text looks to the question."""
         terms = term_features(question.reading.terms)
         found = np.zeros((len(self), len(VIEWS)), np.float32)
         found[:, 0], known = self.whole.scores(*terms)
-        found[:, 1] = best_of_owner(self.pieces.scores(*terms)[0], self.piece_starts)
+        by_piece, _ = self.pieces.scores(*terms)
+        found[:, 1] = best_of_owner(by_piece, self.piece_starts)
         found[:, 2] = best_of_owner(self.letters.scores(letter_features(question.reading.words)), self.unit_starts)
         fours = four_letter_features(question.reading.content)
         found[:, 3] = best_of_owner(self.piece_letters.scores(fours), self.piece_starts)
@@ -131,14 +142,13 @@ class LanguageTexts:
             found[:, 5], found[:, 6], asked = self.meaning.views(question.vector)
             if asked is not None:
                 found[:, 7] = np.maximum(asked, _LEAST_LOG)
-        return found, known
+        return Seen(found, known, by_piece)
 
-    def best_section(self, question: Question, place: int) -> int:
-        """The section of a text that holds most of the question's words; -1 for its summary."""
-        scores, _ = self.pieces.scores(*term_features(question.reading.terms))
+    def best_section(self, by_piece: Weights, place: int) -> int:
+        """The section of a text whose passages score best; -1 for its summary."""
         start = int(self.piece_starts[place])
-        end = int(self.piece_starts[place + 1]) if place + 1 < len(self.piece_starts) else len(scores)
-        return int(self.piece_sections[start + int(np.argmax(scores[start:end]))])
+        end = int(self.piece_starts[place + 1]) if place + 1 < len(self.piece_starts) else len(by_piece)
+        return int(self.piece_sections[start + int(np.argmax(by_piece[start:end]))])
 
 
 _PLAIN = ("translation_ids", "article_ids", "piece_starts", "piece_sections", "unit_starts", "phrasings")

@@ -150,7 +150,7 @@ def test_words_that_stand_together_speak_for_their_passage():
     together = (("", "The parcel is late."), ("", "An invoice for the card."))
     apart = (("", "The parcel is for the card."), ("", "An invoice is late."))
     texts = build([document(1, "One", sections=together), document(2, "Two", sections=apart)], "en", None)
-    views, _ = texts.views(Question(read("parcel late", "en")))
+    views = texts.views(Question(read("parcel late", "en"))).views
     whole, passage = views[:, VIEWS.index("terms")], views[:, VIEWS.index("passage")]
     assert whole[0] == pytest.approx(whole[1])
     assert passage[0] > passage[1]
