@@ -35,7 +35,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
 
     class Meta:
         model = Organisation
-        fields = ("name", "logo", "brand_light", "brand_dark", "default_language")
+        fields = ("name", "logo", "brand_light", "brand_dark", "default_language", "agent_names")
         widgets = {"brand_light": UnfoldAdminColorInputWidget, "brand_dark": UnfoldAdminColorInputWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,7 +71,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
 class OrganisationAdmin(ModelAdmin):
     form = OrganisationForm
     fieldsets = (
-        (None, {"fields": ("name", "default_language")}),
+        (None, {"fields": ("name", "default_language", "agent_names")}),
         (_("Look"), {"fields": ("logo", "brand_light", "derive_dark", "brand_dark")}),
     )
 

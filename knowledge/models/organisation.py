@@ -17,6 +17,10 @@ _hex_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and 
 class Organisation(models.Model):
     """One row: what the administrators set about the site as a whole."""
 
+    class AgentNames(models.TextChoices):
+        SHORT = "short", _("The name for customers, such as the first name")
+        NONE = "none", _("None: the organisation answers")
+
     name = models.CharField(_("name"), max_length=80, default="Svar")
     logo = models.FileField(
         _("logo"), upload_to="brand/", blank=True, help_text=_("PNG, WebP or JPEG, shown 28 pixels high.")
@@ -36,6 +40,13 @@ class Organisation(models.Model):
         help_text=_("Leave empty to derive it from the theme colour."),
     )
     default_language = models.CharField(_("default language"), max_length=5, default="en", choices=settings.LANGUAGES)
+    agent_names = models.CharField(
+        _("names of agents"),
+        max_length=8,
+        choices=AgentNames.choices,
+        default=AgentNames.SHORT,
+        help_text=_("What customers read of who answers them. Full names are never shown."),
+    )
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:

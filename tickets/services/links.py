@@ -1,7 +1,8 @@
 """Signed links and addresses: who holds one may see or answer one case, and nothing else.
 
-The case page's key is `Django's TimestampSigner` over the ticket and its link version, so raising the version
-revokes every link that was sent. The mail token lives in the local part of an address, which mail systems may
+The case page's key is Django's `TimestampSigner` over the ticket and its link version, so raising the version
+revokes every link that was sent; and over the participant, where it is made for one and not for the customer. It
+ends `CASE_LINK_DAYS` after it was made: every letter carries a new one, and an old one can be renewed. The mail token lives in the local part of an address, which mail systems may
 lower-case and which is limited to 64 characters (RFC 5321, 4.5.3.1.1): hence base 36 and 80 bits of HMAC.
 """
 
@@ -10,45 +11,111 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parseaddr
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import override
 
 if TYPE_CHECKING:
-    from tickets.models import Attachment, Ticket
+    from tickets.models import Attachment, Customer, Ticket
+    from tickets.services.history import Actor
 
 _CASE = TimestampSigner(salt="tickets.case-link")
 _FILE = TimestampSigner(salt="tickets.attachment")
 _FILE_LIFETIME_SECONDS = 6 * 3600
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LONGEST_LOCAL_PART = 64
 _TOKEN = re.compile(r"\bc([0-9a-z]{1,12})-([a-z2-7]{16})\b")
 
 
-def case_key(ticket: Ticket) -> str:
-    return _CASE.sign(f"{ticket.pk}:{ticket.link_version}")
+class KeyState(Enum):
+    OPENS = "opens"
+    ENDED = "ended"
+    """Once genuine for this case: it has expired, was revoked, or its holder takes part no more."""
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class CaseKey:
+    """What a key says: whether it opens the case, and for whom it was made (None: nobody that we could name)."""
+
+    state: KeyState
+    holder: Customer | None = None
+
+
+def case_key(ticket: Ticket, participant: Customer | None = None) -> str:
+    """A key for the customer, or for a participant by name: theirs ends when they take part no more."""
+    value = f"{ticket.pk}:{ticket.link_version}"
+    if participant is not None and participant.pk != ticket.customer_id:
+        value += f":{participant.pk}"
+    return _CASE.sign(value)
+
+
+def read_key(ticket: Ticket, key: str) -> CaseKey:
+    """What a key is worth for this case. A key of another case is as wrong as one that nobody signed."""
+    is_young = True
+    try:
+        value = _CASE.unsign(key, max_age=timedelta(days=settings.CASE_LINK_DAYS))
+    except SignatureExpired:
+        is_young, value = False, _CASE.unsign(key)
+    except BadSignature:
+        return CaseKey(KeyState.WRONG)
+    case, version, *person = value.split(":")
+    if int(case) != ticket.pk:
+        return CaseKey(KeyState.WRONG)
+    holder = _holder(ticket, person)
+    if not is_young or int(version) != ticket.link_version or holder is None:
+        return CaseKey(KeyState.ENDED, holder)
+    return CaseKey(KeyState.OPENS, holder)
+
+
+def _holder(ticket: Ticket, person: list[str]) -> Customer | None:
+    if not person:
+        return ticket.customer
+    row = ticket.participants.select_related("customer").filter(customer_id=int(person[0])).first()
+    return row.customer if row else None
 
 
 def key_opens(ticket: Ticket, key: str) -> bool:
-    """Whether the key was made for this ticket and has not been revoked."""
-    try:
-        return _CASE.unsign(key) == f"{ticket.pk}:{ticket.link_version}"
-    except BadSignature:
-        return False
+    """Whether the key was made for this ticket, is young enough and has not been revoked."""
+    return read_key(ticket, key).state is KeyState.OPENS
 
 
-def case_path(ticket: Ticket, language: str | None = None) -> str:
+@transaction.atomic
+def revoke(ticket: Ticket, *, by: Actor) -> None:
+    """Makes every link to the case that was ever sent worthless. Its people can have a new one sent."""
+    from tickets.models import Ticket, TicketEvent
+    from tickets.services import history
+
+    locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    locked.link_version += 1
+    locked.save(update_fields=["link_version"])
+    ticket.link_version = locked.link_version
+    history.record(locked, TicketEvent.Kind.LINKS_REVOKED, by)
+
+
+def case_path(ticket: Ticket, language: str | None = None, *, key: str = "") -> str:
+    """The address of the case page; with a new key where none is given."""
     with override(language or ticket.language):
-        return f"{reverse('case', args=[ticket.reference])}?key={case_key(ticket)}"
+        return f"{reverse('case', args=[ticket.reference])}?key={key or case_key(ticket)}"
 
 
-def case_url(ticket: Ticket) -> str:
-    """The absolute address for letters and messages, in the customer's language."""
-    return settings.SITE_URL + case_path(ticket)
+def case_url(ticket: Ticket, participant: Customer | None = None) -> str:
+    """The absolute address for letters and messages, in the customer's language, with a new key each time."""
+    return settings.SITE_URL + case_path(ticket, key=case_key(ticket, participant))
+
+
+def rating_url(ticket: Ticket, satisfaction: int) -> str:
+    """Where a solved letter's faces lead: the case page with the answer filled in, to be confirmed there."""
+    return f"{case_url(ticket)}&score={satisfaction}#rate"
 
 
 def attachment_path(attachment: Attachment) -> str:
@@ -90,9 +157,14 @@ def ticket_ids_in(text: str) -> list[int]:
 
 
 def reply_address(ticket_id: int, mailbox: str) -> str:
-    """The support mailbox with the case's token: what a customer answers to. `help+c1-...@example.com`"""
+    """What a customer answers to: MAIL_REPLY_ADDRESS filled in, `help+c1-...@example.com` by default.
+
+    A mailbox with so long a name that no token fits beside it (RFC 5321, 4.5.3.1.1) stands as it is; then the
+    Message-ID, which carries the token too, has to lead back to the case.
+    """
     local, _, domain = parseaddr(mailbox)[1].rpartition("@")
-    return f"{local}+{mail_token(ticket_id)}@{domain}"
+    address = str(settings.MAIL_REPLY_ADDRESS).format(local=local, domain=domain, token=mail_token(ticket_id))
+    return address if len(address.rpartition("@")[0]) <= _LONGEST_LOCAL_PART else f"{local}@{domain}"
 
 
 def message_id(outbox_id: str, ticket_id: int, mailbox: str) -> str:
