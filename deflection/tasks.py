@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from deflection.matching import matcher
-from deflection.services import demand, learning, rejections
+from deflection.services import case_suggestions, demand, demand_types, learning, rejections
 
 
 @shared_task
@@ -26,3 +26,15 @@ def gather_rejections() -> int:
 @shared_task
 def train_matcher() -> bool:
     return matcher.retrain()
+
+
+@shared_task
+def look_into_case(ticket_id: int) -> None:
+    """What can be said of a case as soon as it is there."""
+    case_suggestions.suggest_for_case(ticket_id)
+    demand_types.guess_demand_type(ticket_id)
+
+
+@shared_task
+def learn_demand_types() -> bool:
+    return demand_types.learn_demand_types()

@@ -49,6 +49,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "learn what kinds of demand cases are": {
+        "task": "deflection.tasks.learn_demand_types",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "gather content gaps": {
         "task": "deflection.tasks.find_gaps",
         "schedule": crontab(minute=17),

@@ -25,6 +25,8 @@ task_default_queue = "default"
 task_routes = {
     "tickets.tasks.*": {"queue": "mail"},
     "knowledge.tasks.*": {"queue": "index"},
+    # An agent may open the case any moment.
+    "deflection.tasks.look_into_case": {"queue": "default"},
     "deflection.tasks.*": {"queue": "slow"},
 }
 task_ignore_result = True
