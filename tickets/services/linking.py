@@ -56,8 +56,8 @@ def link(source: Ticket, target: Ticket, kind: str = Kind.RELATED, *, by: Actor)
     if known is not None:
         return known
     made = TicketLink.objects.create(source=source, target=target, kind=kind)
-    history.record(source, TicketEvent.Kind.LINKED, by, to=target.reference, kind=kind)
-    history.record(target, TicketEvent.Kind.LINKED, by, to=source.reference, kind=kind)
+    history.record(source, TicketEvent.Kind.LINKED, by, to=target.reference, how=kind)
+    history.record(target, TicketEvent.Kind.LINKED, by, to=source.reference, how=kind)
     return made
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tickets.errors import TicketError
-from tickets.models import Customer, Identity, MailContent, Mailbox, Message, Participant, Ticket, TicketEvent
+from tickets.models import Customer, Identity, Mailbox, MailContent, Message, Participant, Ticket, TicketEvent
 from tickets.services import history
 from tickets.services.channel_policy import support_address
 from tickets.services.customers import customer_by_email, normalise_email
@@ -50,9 +50,7 @@ def put_on_copy(ticket: Ticket, customer: Customer, *, by: Actor, address: str =
     if ticket.participants.count() >= MAX_PARTICIPANTS:
         raise TicketError(_("A case can have %(limit)s people on copy at most.") % {"limit": MAX_PARTICIPANTS})
     made = Participant.objects.create(ticket=ticket, customer=customer, added_by=by.user)
-    history.record(
-        ticket, TicketEvent.Kind.PARTICIPANT_ADDED, by, who=str(customer), email=address or customer.email
-    )
+    history.record(ticket, TicketEvent.Kind.PARTICIPANT_ADDED, by, who=str(customer), email=address or customer.email)
     return made
 
 
@@ -74,7 +72,10 @@ def people_on(ticket: Ticket) -> list[Customer]:
 
 def our_addresses() -> set[str]:
     """Every address that letters to us come to, in lower case."""
-    return {parseaddr(support_address())[1].lower(), *(one.lower() for one in Mailbox.objects.values_list("address", flat=True))}
+    return {
+        parseaddr(support_address())[1].lower(),
+        *(one.lower() for one in Mailbox.objects.values_list("address", flat=True)),
+    }
 
 
 def on_last_mail(ticket: Ticket) -> list[OnTheMail]:

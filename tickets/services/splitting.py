@@ -27,8 +27,8 @@ def check_split(message: Message, *, with_following: bool = False) -> None:
     """Raises TicketError where no case can begin with the message, or none would be left."""
     if message.kind != Message.Kind.INBOUND:
         raise TicketError(_("A case begins with what a customer wrote. Choose one of their messages."))
-    going = messages_from(message).values("pk") if with_following else [message.pk]
-    if not message.ticket.messages.filter(kind=Message.Kind.INBOUND).exclude(pk__in=going).exists():
+    going = messages_from(message) if with_following else Message.objects.filter(pk=message.pk)
+    if not message.ticket.messages.filter(kind=Message.Kind.INBOUND).exclude(pk__in=going.values("pk")).exists():
         raise TicketError(_("Nothing that a customer wrote would be left in this case."))
     if message.ticket.held_sends.filter(until__gt=timezone.now()).exists():
         raise TicketError(
@@ -55,9 +55,7 @@ def split(message: Message, *, by: Actor, with_following: bool = False, subject:
     moved.update(ticket=new)
     _set_where_it_stands(new, with_following)
     TicketLink.objects.create(source=new, target=source, kind=TicketLink.Kind.SPLIT)
-    history.record(
-        new, TicketEvent.Kind.RECEIVED, history.CUSTOMER, at=message.created_at, channel=message.channel
-    )
+    history.record(new, TicketEvent.Kind.RECEIVED, history.CUSTOMER, at=message.created_at, channel=message.channel)
     history.record(new, TicketEvent.Kind.SPLIT_OFF, by, case=source.reference)
     history.record(source, TicketEvent.Kind.SPLIT, by, case=new.reference, messages=len(going))
     Ticket.objects.filter(pk=source.pk).update(updated_at=timezone.now())
