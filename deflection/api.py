@@ -20,6 +20,8 @@ from deflection.services.contact import send_case
 from deflection.services.suggestions import MAX_SUGGESTIONS, Suggestion, suggest
 from knowledge.api import LanguageField, article_url
 from knowledge.models import Article, Topic
+from knowledge.problems import problems
+from tickets.api.cases import ListsCases
 from tickets.errors import TicketError
 from tickets.models import ChannelKind
 from tickets.services.channel_policy import ways_to_reach_us
@@ -28,6 +30,7 @@ from tickets.services.intake import MAX_MESSAGE_CHARACTERS, MAX_SUBJECT_CHARACTE
 from tickets.services.links import case_url
 
 _LONGEST_TEXT = 50_000
+_PROBLEMS = problems(400, 413, 415, 429)
 
 
 class SuggestionsRequest(serializers.Serializer[Any]):
@@ -98,7 +101,12 @@ def _suggestion_data(one: Suggestion, language: str) -> dict[str, Any]:
 class SuggestionsView(APIView):
     throttle_scope = "suggestions"
 
-    @extend_schema(request=SuggestionsRequest, responses=SuggestionsAnswer)
+    @extend_schema(
+        operation_id="suggestions_ask",
+        request=SuggestionsRequest,
+        responses={200: SuggestionsAnswer, **_PROBLEMS},
+        tags=["contact"],
+    )
     def post(self, request: Request) -> Response:
         """Articles that probably answer a written question, and the ways to reach a person."""
         asked = SuggestionsRequest(data=request.data)
@@ -143,7 +151,12 @@ class EventAnswer(serializers.Serializer[Any]):
 class JourneyEventsView(APIView):
     throttle_scope = "events"
 
-    @extend_schema(request=EventRequest, responses={201: EventAnswer})
+    @extend_schema(
+        operation_id="journeys_note",
+        request=EventRequest,
+        responses={201: EventAnswer, **_PROBLEMS, **problems(404)},
+        tags=["contact"],
+    )
     def post(self, request: Request, journey_id: str) -> Response:
         """Notes a step of a journey."""
         journey = get_object_or_404(Journey, pk=journey_id)
@@ -195,12 +208,18 @@ def _idempotency_key(request: Request, email: str) -> str | None:
     return "api:" + hashlib.sha256(f"{email}\n{given}".encode()).hexdigest() if given else None
 
 
-class TicketsView(APIView):
-    throttle_scope = "tickets"
+class TicketsView(ListsCases):
+    """One address for two sorts of people: anybody sends a case, and who has a token reads the list."""
+
+    @property
+    def throttle_scope(self) -> str:
+        return "cases" if self.reads else "tickets"
 
     @extend_schema(
+        operation_id="cases_send",
         request=TicketRequest,
-        responses={201: TicketAnswer},
+        responses={201: TicketAnswer, **_PROBLEMS},
+        tags=["contact"],
         parameters=[
             OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key, the same case")
         ],

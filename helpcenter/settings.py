@@ -13,7 +13,8 @@ from typing import Any, Literal
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 # Lets `ModelForm[Topic]` be written as the types know it.
@@ -297,6 +298,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEMO
 ATTACHMENT_MAX_BYTES = _number("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 ATTACHMENT_MAX_COUNT = 5
+UNDO_SEND_SECONDS = _number("UNDO_SEND_SECONDS", 10, at_most=120)
+CASE_LINK_DAYS = _number("CASE_LINK_DAYS", 90)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -306,8 +309,44 @@ if _text("EMAIL_URL"):
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_TIMEOUT = 15
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    # The same, and it tells when some of a letter's recipients were refused.
+    EMAIL_BACKEND = "tickets.channels.email.smtp.EmailBackend"
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = _text("DEFAULT_FROM_EMAIL", "help@localhost")
+
+
+def _reply_address() -> str:
+    """Where answers come to, with the case's token in it; without {token} only the Message-ID leads back."""
+    value = _text("MAIL_REPLY_ADDRESS", "{local}+{token}@{domain}")
+    try:
+        validate_email(value.format(local="help", token="c1", domain="example.com"))
+    except (ValidationError, KeyError, IndexError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"MAIL_REPLY_ADDRESS is {value!r}. Use {{local}}+{{token}}@{{domain}}, or {{token}}@reply.example.com."
+        ) from error
+    return value
+
+
+MAIL_REPLY_ADDRESS = _reply_address()
+# The largest mail that is taken whole.
+MAIL_MAX_BYTES = _number("MAIL_MAX_BYTES", 35 * 1024 * 1024)
+# The files that travel with an answer, together. In a mail they grow by 37 %, and many servers stop at 10 MB.
+MAIL_FILES_MAX_BYTES = _number("MAIL_FILES_MAX_BYTES", 7 * 1024 * 1024)
+MAIL_AUTOMATIC_PER_HOUR = _number("MAIL_AUTOMATIC_PER_HOUR", 5)
+MAIL_AUTOMATIC_PER_DAY = _number("MAIL_AUTOMATIC_PER_DAY", 20)
+# Ways in besides the pipe; each is off until it is set (docs/mail.md).
+IMAP_URLS: list[str] = env.list("IMAP_URLS", default=[])
+LMTP_LISTEN = _text("LMTP_LISTEN")
+MAIL_DOMAINS: list[str] = [domain.strip().lower() for domain in env.list("MAIL_DOMAINS", default=[]) if domain.strip()]
+MAIL_WEBHOOK_SECRET = _text("MAIL_WEBHOOK_SECRET")
+if MAIL_WEBHOOK_SECRET and ":" not in MAIL_WEBHOOK_SECRET:
+    raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET is not user:password. Choose both; the provider sends them back.")
+ANYMAIL = {
+    "WEBHOOK_SECRET": [MAIL_WEBHOOK_SECRET] if MAIL_WEBHOOK_SECRET else [],
+    "MAILGUN_WEBHOOK_SIGNING_KEY": _text("MAILGUN_SIGNING_KEY") or None,
+    "AMAZON_SES_AUTO_CONFIRM_SNS_SUBSCRIPTIONS": True,
+}
 
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -383,16 +422,34 @@ REST_FRAMEWORK = {
         "suggestions": "240/min",
         "events": "240/min",
         "tickets": "30/min",
+        "cases": "600/min",
     }
     if RATELIMIT_ENABLE
-    else dict.fromkeys(("search", "reading", "suggestions", "events", "tickets")),
+    else dict.fromkeys(("search", "reading", "suggestions", "events", "tickets", "cases")),
     # The web server has put the customer's address in place already, where FORWARDED_ALLOW_IPS says whom to trust.
     "NUM_PROXIES": 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Svar",
-    "DESCRIPTION": "The public API of the help center: search, suggestions, journeys and cases.",
+    "DESCRIPTION": (
+        "Search, suggestions and sending a case are open to everybody. Reading and changing cases needs a token, which "
+        "an administrator makes. Errors are problem details (RFC 9457)."
+    ),
     "VERSION": "1",
+    "TAGS": [
+        {"name": "answers", "description": "Articles and topics. No token."},
+        {"name": "contact", "description": "From a written question to a case. No token."},
+        {"name": "cases", "description": "The cases of the help center, for other systems. With a token."},
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Language": LANGUAGES,
+        "CaseStatus": "tickets.models.Ticket.Status",
+        "CaseType": "tickets.models.Ticket.Type",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tickets.api.schema.refuse_unknown_fields",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -13,6 +13,8 @@ from deflection import api as deflection_api
 from helpcenter.views import errors, health, pages, theme
 from knowledge import api as knowledge_api
 from knowledge.views.reading import preview
+from tickets.api.cases import CaseView
+from tickets.api.messages import CaseMessagesView
 from tickets.views.portal import attachment
 
 api = [
@@ -23,6 +25,8 @@ api = [
     path("suggestions/", deflection_api.SuggestionsView.as_view()),
     path("journeys/<uuid:journey_id>/events/", deflection_api.JourneyEventsView.as_view()),
     path("tickets/", deflection_api.TicketsView.as_view()),
+    path("tickets/<str:reference>/", CaseView.as_view()),
+    path("tickets/<str:reference>/messages/", CaseMessagesView.as_view()),
 ]
 
 urlpatterns = [

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from knowledge.models import Article, ArticleTranslation, Topic
 from knowledge.origins import origin_of
+from knowledge.problems import problems
 from knowledge.search.analysis import MAX_QUERY_CHARACTERS
 from knowledge.search.query import Result, search_articles
 from knowledge.services.searches import log_search
@@ -26,7 +27,7 @@ PAGE_SIZE = 50
 
 class LanguageField(serializers.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=[code for code, _ in settings.LANGUAGES], **kwargs)
+        super().__init__(choices=settings.LANGUAGES, **kwargs)
 
 
 class SearchQuery(serializers.Serializer[Any]):
@@ -86,7 +87,12 @@ def article_url(text: ArticleTranslation, language: str) -> str:
 class SearchView(APIView):
     throttle_scope = "search"
 
-    @extend_schema(parameters=[SearchQuery], responses=SearchAnswer)
+    @extend_schema(
+        operation_id="search",
+        parameters=[SearchQuery],
+        responses={200: SearchAnswer, **problems(400, 429)},
+        tags=["answers"],
+    )
     def get(self, request: Request) -> Response:
         """Articles for a few words, best first. Any text is taken as words, none as syntax."""
         query = SearchQuery(data=request.query_params)
@@ -153,7 +159,12 @@ class TopicsQuery(serializers.Serializer[Any]):
 class TopicsView(APIView):
     throttle_scope = "reading"
 
-    @extend_schema(parameters=[TopicsQuery], responses=TopicItem(many=True))
+    @extend_schema(
+        operation_id="topics_list",
+        parameters=[TopicsQuery],
+        responses={200: TopicItem(many=True), **problems(400, 429)},
+        tags=["answers"],
+    )
     def get(self, request: Request) -> Response:
         """The topics that customers see, in order."""
         query = TopicsQuery(data=request.query_params)
@@ -219,7 +230,12 @@ def _item(text: ArticleTranslation, language: str) -> dict[str, Any]:
 class ArticlesView(APIView):
     throttle_scope = "reading"
 
-    @extend_schema(operation_id="articles_list", parameters=[ArticlesQuery], responses=ArticlePage)
+    @extend_schema(
+        operation_id="articles_list",
+        parameters=[ArticlesQuery],
+        responses={200: ArticlePage, **problems(400, 429)},
+        tags=["answers"],
+    )
     def get(self, request: Request) -> Response:
         """Published articles, each in the language asked for or the nearest, 50 a page."""
         query = ArticlesQuery(data=request.query_params)
@@ -243,7 +259,12 @@ class ArticlesView(APIView):
 class ArticleView(APIView):
     throttle_scope = "reading"
 
-    @extend_schema(parameters=[TopicsQuery], responses=ArticleDetail)
+    @extend_schema(
+        operation_id="articles_read",
+        parameters=[TopicsQuery],
+        responses={200: ArticleDetail, **problems(400, 404, 429)},
+        tags=["answers"],
+    )
     def get(self, request: Request, pk: int) -> Response:
         """One article with its text."""
         query = TopicsQuery(data=request.query_params)

@@ -7,11 +7,39 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, status
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
+_DESCRIPTIONS = {
+    400: "Something in the request cannot be taken; `errors` says what.",
+    401: "There is no token, or it is not valid, or no longer.",
+    403: "The token's role may not do this.",
+    404: "There is nothing here, or nothing that the token may see.",
+    409: "The case was merged into another.",
+    413: "The request is too large.",
+    415: "The body is not JSON.",
+    422: "The idempotency key came before, with another message.",
+    429: "Too many requests; `Retry-After` says how many seconds to wait.",
+}
+
+
+class Problem(serializers.Serializer[Any]):
+    """The shape of every error, for the schema."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False)
+    # The name is the standard's; a serializer's own `errors` is only asked for where it reads something.
+    errors = serializers.DictField(required=False, help_text="By field.")  # type: ignore[assignment]
+
+
+def problems(*codes: int) -> dict[Any, OpenApiResponse]:
+    """What an address answers with these statuses, for `extend_schema`."""
+    return {(code, CONTENT_TYPE): OpenApiResponse(Problem, _DESCRIPTIONS[code]) for code in codes}
 
 
 def problem(status_code: int, title: str, detail: str = "", errors: dict[str, Any] | None = None) -> Response:
@@ -57,6 +85,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
 
 def _first(errors: dict[str, Any]) -> str:
     for field, messages in errors.items():
+        if isinstance(messages, dict):
+            return _first({f"{field}.{name}": inner for name, inner in messages.items()})
         text = messages[0] if isinstance(messages, list) and messages else messages
         return str(text) if field == "non_field_errors" else f"{field}: {text}"
     return ""
