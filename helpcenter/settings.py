@@ -320,7 +320,7 @@ def _reply_address() -> str:
     """Where answers come to, with the case's token in it; without {token} only the Message-ID leads back."""
     value = _text("MAIL_REPLY_ADDRESS", "{local}+{token}@{domain}")
     try:
-        validate_email(value.format(local="help", token="c1", domain="example.com"))
+        validate_email(value.format_map({"local": "help", "token": "c1", "domain": "example.com"}))
     except (ValidationError, KeyError, IndexError, ValueError) as error:
         raise ImproperlyConfigured(
             f"MAIL_REPLY_ADDRESS is {value!r}. Use {{local}}+{{token}}@{{domain}}, or {{token}}@reply.example.com."

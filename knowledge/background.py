@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from celery import Task
@@ -27,10 +28,10 @@ def queue_nothing() -> Iterator[None]:
         _is_quiet.reset(token)
 
 
-def enqueue(task: Task[..., Any], *args: Any) -> bool:
+def enqueue(task: Task[..., Any], *args: Any, not_before: datetime | None = None) -> bool:
     """Queues a task now. False when the broker is away: the beat's sweepers find such work later."""
     try:
-        task.apply_async(args)
+        task.apply_async(args, **({"eta": not_before} if not_before else {}))
     except (OperationalError, OSError) as error:
         logger.warning("The broker is away; %s waits for the sweeper. %s", task.name, error)
         return False
@@ -41,19 +42,20 @@ def enqueue(task: Task[..., Any], *args: Any) -> bool:
 class _Job:
     task: Task[..., Any]
     args: tuple[Any, ...]
+    not_before: datetime | None = None
     is_queued: bool = False
 
     def __call__(self) -> None:
         self.is_queued = True
-        enqueue(self.task, *self.args)
+        enqueue(self.task, *self.args, not_before=self.not_before)
 
 
-def enqueue_on_commit(task: Task[..., Any], *args: Any) -> None:
+def enqueue_on_commit(task: Task[..., Any], *args: Any, not_before: datetime | None = None) -> None:
     """Queues a task when the surrounding transaction is in the database, so that it finds its rows.
 
     The same task with the same arguments is queued once a transaction, however often it was asked for.
     """
-    job = _Job(task, args)
+    job = _Job(task, args, not_before)
     # A job that has been queued already differs from one that has not, so only those that wait are found.
     waiting = (callback for _, callback, *_ in transaction.get_connection().run_on_commit)
     if not _is_quiet.get() and job not in waiting:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from knowledge.models import Organisation
-from tickets.models import Message, OutboxMessage, Ticket, TicketEvent
+from tickets.models import ChannelKind, Customer, Message, OutboxMessage, Rating, Ticket, TicketEvent
 from tickets.services import outbox
 from tickets.services.channel_policy import expected_reply
-from tickets.services.links import case_url
+from tickets.services.enclosures import enclosed
+from tickets.services.links import case_url, rating_url
+
+# How mail programs of our languages mark an answer.
+_REPLY = re.compile(r"(?:re|sv|vs|svar|aw)\s*:", re.IGNORECASE)
 
 
 def confirm_receipt(ticket: Ticket, message: Message) -> OutboxMessage | None:
@@ -40,31 +47,98 @@ def tell_solved(ticket: Ticket, message: Message | None) -> OutboxMessage | None
         said=message,
         article=article,
         article_url=article_url,
+        ratings=_ratings(ticket),
     )
+
+
+def _ratings(ticket: Ticket) -> list[dict[str, str]]:
+    """The five answers to "How did we do?", best first, each a link to the page that asks to confirm it."""
+    if Rating.objects.filter(ticket=ticket).exists():
+        return []
+    with override(ticket.language):
+        labels = [_("Very satisfied"), _("Satisfied"), _("So-so"), _("Dissatisfied"), _("Very dissatisfied")]
+    return [
+        {"face": face, "label": label, "url": rating_url(ticket, satisfaction)}
+        for satisfaction, face, label in zip((5, 4, 3, 2, 1), "😀🙂😐🙁😞", labels, strict=True)
+    ]
 
 
 def _send(
     ticket: Ticket, name: str, unique_key: str, *, message: Message | None, is_automatic: bool = False, **context: Any
 ) -> OutboxMessage | None:
+    """The customer's letter and, where a person answers, the same for each participant with a link of their own."""
     recipient = ticket.customer.email
     if not recipient:
         return None
+    copies = {} if is_automatic else _copies(ticket, recipient)
+    write = partial(
+        outbox.queue_mail,
+        ticket=ticket,
+        message=message,
+        recipient=recipient,
+        cc=list(copies),
+        is_automatic=is_automatic,
+        hold_until=message.held_until if message else None,
+    )
+    everything = {"files_on_page": enclosed(message).on_page if message else [], **context}
     with override(ticket.language):
-        everything = {
-            "ticket": ticket,
-            "organisation": Organisation.current(),
-            "case_url": case_url(ticket),
-            "expected_reply": expected_reply(ticket.language),
-            **context,
-        }
-        subject = " ".join(render_to_string(f"emails/{name}/subject.txt", everything).split())
-        return outbox.queue_mail(
-            ticket=ticket,
-            message=message,
+        subject = _rendered(name, "subject.txt", ticket, everything)
+        row = write(
             unique_key=unique_key,
-            recipient=recipient,
             subject=subject,
-            body_text=render_to_string(f"emails/{name}/body.txt", everything).strip() + "\n",
-            body_html=render_to_string(f"emails/{name}/body.html", everything),
-            is_automatic=is_automatic,
+            only_for=[recipient] if copies else (),
+            **_bodies(name, ticket, everything, case_url(ticket)),
         )
+        for address, participant in copies.items():
+            write(
+                unique_key=f"{unique_key}:copy:{participant.pk}",
+                subject=subject,
+                only_for=[address],
+                copy_of=row,
+                **_bodies(name, ticket, everything | {"is_copy": True}, case_url(ticket, participant)),
+            )
+    return row
+
+
+def _copies(ticket: Ticket, recipient: str) -> dict[str, Customer]:
+    """The participants by address, without those to whom nothing gets through."""
+    people = [
+        one.customer for one in ticket.participants.select_related("customer").prefetch_related("customer__identities")
+    ]
+    reachable = {one.email: one for one in people if one.email and one.email != recipient and not _has_bounced(one)}
+    return reachable
+
+
+def _has_bounced(customer: Customer) -> bool:
+    return any(one.value == customer.email and one.bounced_at for one in customer.identities.all())
+
+
+def _bodies(name: str, ticket: Ticket, context: dict[str, Any], link: str) -> dict[str, str]:
+    everything = {"case_url": link, **context}
+    return {
+        "body_text": _rendered(name, "body.txt", ticket, everything) + "\n",
+        "body_html": _rendered(name, "body.html", ticket, everything),
+    }
+
+
+def _rendered(name: str, part: str, ticket: Ticket, context: dict[str, Any]) -> str:
+    everything = {
+        "ticket": ticket,
+        "organisation": Organisation.current(),
+        "expected_reply": expected_reply(ticket.language),
+        "thread_subject": thread_subject(ticket),
+        **context,
+    }
+    text = render_to_string(f"emails/{name}/{part}", everything).strip()
+    return " ".join(text.split()) if part == "subject.txt" else text
+
+
+def thread_subject(ticket: Ticket) -> str:
+    """The one subject of all letters of a case: mail programs part a conversation where it changes.
+
+    An answer to a mail has that mail's subject; a case from elsewhere has its number in it.
+    """
+    is_from_mail = ticket.channel == ChannelKind.EMAIL
+    subject = ticket.headline if is_from_mail else f"{ticket.headline} ({ticket.reference})"
+    is_first = not is_from_mail and not ticket.outbox.exists()
+    return subject if is_first or _REPLY.match(subject) else f"Re: {subject}"

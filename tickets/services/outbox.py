@@ -7,6 +7,7 @@ send it; only a crash between a mail server's acceptance and our note of it can 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,19 +16,20 @@ from django.utils import timezone
 
 from knowledge.background import enqueue, enqueue_on_commit
 from tickets.channels.registry import adapter_for
-from tickets.errors import DeliveryError
+from tickets.errors import DeliveryError, PartlyDelivered
 from tickets.models import Message, OutboxMessage, Ticket, TicketEvent
-from tickets.services import history
-from tickets.services.channel_policy import support_address
-from tickets.services.links import message_id, reply_address
+from tickets.services import history, withholding
+from tickets.services.mail_headers import headers_of
 
 logger = logging.getLogger(__name__)
 
 # Minutes to wait after the first, second, ... failure; after the last the message has failed for good.
 _BACKOFF_MINUTES = (1, 2, 5, 15, 30, 60, 120, 240, 480, 720)
-_STUCK_AFTER = timedelta(minutes=5)
+# Longer than the slowest conversation with a mail server: each of its steps ends after EMAIL_TIMEOUT.
+_STUCK_AFTER = timedelta(minutes=15)
 
 
+@transaction.atomic
 def queue_mail(
     *,
     ticket: Ticket,
@@ -38,24 +40,29 @@ def queue_mail(
     body_text: str,
     body_html: str,
     is_automatic: bool,
-) -> OutboxMessage:
-    """Writes a mail into the outbox; it leaves when the surrounding transaction is in the database.
+    cc: Sequence[str] = (),
+    only_for: Sequence[str] = (),
+    copy_of: OutboxMessage | None = None,
+    hold_until: datetime | None = None,
+) -> OutboxMessage | None:
+    """Writes a mail into the outbox; it leaves when the surrounding transaction is in the database, or when it is
+    held no more.
 
-    The same `unique_key` gives the row that exists already.
+    `recipient` and `cc` are whom it shows as addressed; `only_for` those of them who get this very letter, and
+    `copy_of` is the one that the others get: both have one name and one place in the thread. The same `unique_key`
+    gives the row that exists already. None when an automatic letter is not to be sent (`withholding`).
     """
+    if (known := OutboxMessage.objects.filter(unique_key=unique_key).first()) is not None:
+        return known
+    if is_automatic and withholding.withhold(ticket, recipient):
+        return None
     row = OutboxMessage(
-        unique_key=unique_key, ticket=ticket, message=message, recipient=recipient, subject=subject[:250],
-        body_text=body_text, body_html=body_html,
+        unique_key=unique_key, ticket=ticket, message=message, recipient=recipient, cc=list(cc),
+        remaining=list(only_for), subject=subject[:250], body_text=body_text, body_html=body_html,
+        is_automatic=is_automatic,
     )  # fmt: skip
-    mailbox = support_address()
-    row.headers = {
-        "Message-ID": message_id(str(row.pk), ticket.pk, mailbox),
-        "Reply-To": reply_address(ticket.pk, mailbox),
-        **_thread_headers(ticket),
-    }
-    if is_automatic:
-        # RFC 3834, 5: other systems must know not to answer an automatic letter automatically.
-        row.headers |= {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
+    row.next_attempt_at = hold_until or row.next_attempt_at
+    row.headers = dict(copy_of.headers) if copy_of else headers_of(ticket, row)
     defaults = {
         field.name: getattr(row, field.name) for field in row._meta.concrete_fields if field.name != "unique_key"
     }
@@ -65,23 +72,11 @@ def queue_mail(
     return row
 
 
-def _thread_headers(ticket: Ticket) -> dict[str, str]:
-    """What makes mail programs show one conversation (RFC 5322, 3.6.4)."""
-    sent = list(ticket.outbox.order_by("created_at").values_list("headers__Message-ID", flat=True))
-    # Other channels name their messages otherwise; only a mail's name stands in angle brackets.
-    received = list(ticket.messages.filter(external_id__startswith="<").values_list("external_id", flat=True))
-    if not sent and not received:
-        return {}
-    return {
-        "In-Reply-To": received[-1] if received else sent[-1],
-        "References": " ".join(dict.fromkeys([*sent[:1], *sent[-8:], *received[-8:]])),
-    }
-
-
 def _enqueue_delivery(row: OutboxMessage) -> None:
     from tickets.tasks import deliver
 
-    enqueue_on_commit(deliver, str(row.pk))
+    is_held = row.next_attempt_at > timezone.now()
+    enqueue_on_commit(deliver, str(row.pk), not_before=row.next_attempt_at if is_held else None)
 
 
 def deliver(outbox_id: str, *, at: datetime | None = None) -> bool:
@@ -98,6 +93,9 @@ def deliver(outbox_id: str, *, at: datetime | None = None) -> bool:
     row = OutboxMessage.objects.select_related("ticket").get(pk=outbox_id)
     try:
         adapter_for(row.channel)(row)
+    except PartlyDelivered as partly:
+        _partly_sent(row, partly, now)
+        return True
     except DeliveryError as error:
         _failed(row, error, now)
         return False
@@ -105,6 +103,24 @@ def deliver(outbox_id: str, *, at: datetime | None = None) -> bool:
         status=OutboxMessage.Status.SENT, sent_at=timezone.now(), last_error=""
     )
     return True
+
+
+def _partly_sent(row: OutboxMessage, partly: PartlyDelivered, now: datetime) -> None:
+    """Those who got it are done with; the others are tried again, or told of in the case's history."""
+    left = list(partly.for_now or partly.for_good)
+    with transaction.atomic():
+        OutboxMessage.objects.filter(pk=row.pk).update(remaining=left)
+        row.remaining = left
+        if partly.for_now:
+            for address, reason in partly.for_good.items():
+                _record_failure(row, address, reason)
+        _failed(row, DeliveryError(str(partly), is_permanent=not partly.for_now), now)
+
+
+def _record_failure(row: OutboxMessage, address: str, reason: str) -> None:
+    history.record(
+        row.ticket, TicketEvent.Kind.DELIVERY_FAILED, history.SYSTEM, to=address, reason=" ".join(reason.split())[:300]
+    )
 
 
 def _failed(row: OutboxMessage, error: DeliveryError, now: datetime) -> None:
@@ -119,9 +135,7 @@ def _failed(row: OutboxMessage, error: DeliveryError, now: datetime) -> None:
             next_attempt_at=now + timedelta(minutes=_BACKOFF_MINUTES[min(row.attempts, len(_BACKOFF_MINUTES)) - 1]),
         )
         if is_final:
-            history.record(
-                row.ticket, TicketEvent.Kind.DELIVERY_FAILED, history.SYSTEM, to=row.recipient, reason=str(error)[:300]
-            )
+            _record_failure(row, ", ".join(row.recipients), str(error))
 
 
 def sweep(*, at: datetime | None = None) -> int:
