@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -82,7 +83,24 @@ class InboundMailQuerySet(models.QuerySet["InboundMail"]):
     def unheard(self) -> InboundMailQuerySet:
         """Kept, yet in no case: a person may have written these, and somebody should look."""
         outcome = InboundMail.Outcome
-        return self.filter(outcome__in=[outcome.RECEIVED, outcome.HELD, outcome.UNREADABLE])
+        return self.filter(outcome__in=[outcome.RECEIVED, outcome.HELD, outcome.UNREADABLE]).exclude(
+            cause=InboundMail.Cause.BLOCKED
+        )
+
+    def automatic(self) -> InboundMailQuerySet:
+        """What machines wrote: answers, lists, returned letters, receipts."""
+        return self.filter(outcome__in=[InboundMail.Outcome.AUTOMATIC, InboundMail.Outcome.BOUNCE])
+
+    def left_aside(self) -> InboundMailQuerySet:
+        return self.filter(cause=InboundMail.Cause.BLOCKED)
+
+    def in_cases(self) -> InboundMailQuerySet:
+        outcome = InboundMail.Outcome
+        return self.filter(outcome__in=[outcome.TAKEN, outcome.OPENED, outcome.LINKED])
+
+    def stuck(self, before: datetime) -> InboundMailQuerySet:
+        """Kept by a process that ended before it had looked at them."""
+        return self.filter(outcome=InboundMail.Outcome.RECEIVED, error="", received_at__lt=before)
 
 
 class InboundMail(models.Model):
@@ -113,6 +131,8 @@ class InboundMail(models.Model):
         RATE = "rate", _("Too many from one sender in a short time")
         FAILED_AUTHENTICATION = "failed_auth", _("The sender's address is probably forged")
         NO_SENDER = "no_sender", _("It does not say who sent it")
+        TOO_LARGE = "too_large", _("Larger than we take")
+        FORWARDED = "forwarded", _("Passed on by a colleague")
         EMPTY = "empty", _("Nothing in it can be read")
         NOT_PARTICIPANT = "stranger", _("The sender does not take part in the case")
         BROKEN = "broken", _("Reading it failed")
@@ -139,6 +159,21 @@ class InboundMail(models.Model):
     envelope_to = models.JSONField(default=list)
     # Its Message-ID, by which the same letter is known when it comes twice by different ways.
     rfc_id = models.CharField(max_length=250, blank=True, db_index=True, editable=False)
+    # What two deliveries of one letter have in common besides: its sender, and its date or its words, as a digest.
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    preview = models.TextField(
+        _("text"), blank=True, editable=False, help_text=_("The beginning of what is new in it.")
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     message = models.ForeignKey(
         Message, models.SET_NULL, null=True, blank=True, related_name="mails", verbose_name=_("message")
     )
@@ -153,6 +188,10 @@ class InboundMail(models.Model):
         ordering = ["-received_at"]
         verbose_name = _("inbound mail")
         verbose_name_plural = _("inbound mail")
+        indexes = [
+            models.Index(fields=["sender", "received_at"], name="mail_of_sender"),
+            models.Index(fields=["outcome", "-received_at"], name="mail_by_outcome_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sender}: {self.subject}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -29,26 +29,33 @@ if TYPE_CHECKING:
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User | AnonymousUser) -> TicketQuerySet:
-        """The one door to tickets: agents see all, a customer with a verified address their own, others none."""
+        """The one door to tickets: agents see all, a customer with a verified address the cases that they take part
+        in, others none."""
         if not user.is_authenticated:
             return self.none()
         if user.has_perm("tickets.work_cases"):
             return self
-        return self.filter(
-            customer__identities__kind=Identity.Kind.EMAIL,
-            customer__identities__value__iexact=user.email,
-            customer__identities__is_verified=True,
-        )
+        known = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__iexact=user.email, is_verified=True)
+        return self.taken_part_in_by(known.values("customer_id"))
+
+    def taken_part_in_by(self, customers: Any) -> TicketQuerySet:
+        """The cases of these customers, and those in which they are on copy; `customers` as for a lookup by `__in`."""
+        joined = Ticket.objects.filter(participants__customer__in=customers).values("pk")
+        return self.filter(Q(customer__in=customers) | Q(pk__in=joined))
 
     def unsettled(self) -> TicketQuerySet:
         """Cases that are not over."""
-        return self.exclude(status__in=[Ticket.Status.SOLVED, Ticket.Status.CLOSED])
+        # Said by what they are, not by what they are not: an index finds the few of them among all that are over.
+        return self.filter(status__in=Ticket.UNSETTLED)
 
     def waiting_on_us(self) -> TicketQuerySet:
         return self.filter(status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
 
-    def waiting_on_others(self) -> TicketQuerySet:
-        return self.filter(status__in=[Ticket.Status.WAITING_CUSTOMER, Ticket.Status.WAITING_THIRD_PARTY])
+    def waiting_on_customer(self) -> TicketQuerySet:
+        return self.filter(status=Ticket.Status.WAITING_CUSTOMER)
+
+    def waiting_on_third_party(self) -> TicketQuerySet:
+        return self.filter(status=Ticket.Status.WAITING_THIRD_PARTY)
 
     def settled(self) -> TicketQuerySet:
         return self.filter(status__in=[Ticket.Status.SOLVED, Ticket.Status.CLOSED])
@@ -61,6 +68,23 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def of_team(self, team: Team) -> TicketQuerySet:
         return self.filter(team=team)
+
+    def of_teams_of(self, user: User) -> TicketQuerySet:
+        """Cases of the teams that somebody is in, and of no team; all of them for somebody who is in none."""
+        memberships = Team.members.through.objects.filter(user_id=user.pk)
+        return self.filter(Q(team__in=memberships.values("team")) | Q(team=None) | ~models.Exists(memberships))
+
+    def followed_by(self, user: User) -> TicketQuerySet:
+        return self.filter(pk__in=Ticket.followers.through.objects.filter(user_id=user.pk).values("ticket"))
+
+    def mentioning(self, user: User) -> TicketQuerySet:
+        """Cases with a note that names somebody who has not read it yet."""
+        unread = Message.objects.filter(mentions__user=user, mentions__seen_at__isnull=True)
+        return self.filter(pk__in=unread.values("ticket"))
+
+    def unmerged(self) -> TicketQuerySet:
+        """Without the cases that go on in another one."""
+        return self.filter(merged_into__isnull=True)
 
     def trusted(self) -> TicketQuerySet:
         return self.filter(is_suspected_spam=False)
@@ -84,6 +108,8 @@ class Ticket(models.Model):
         WAITING_THIRD_PARTY = "waiting_third_party", _("Waiting for third party")
         SOLVED = "solved", _("Solved")
         CLOSED = "closed", _("Closed")
+
+    UNSETTLED = (Status.NEW, Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_THIRD_PARTY)
 
     class Resolution(models.TextChoices):
         ARTICLE = "article", _("An article answered it")
@@ -196,7 +222,8 @@ class Ticket(models.Model):
         """The subject, or the beginning of what was written."""
         if self.subject:
             return self.subject
-        first = next(iter(self.messages.all()), None)
+        # A note may be older than all else, and the headline is read outside.
+        first = next((message for message in self.messages.all() if not message.is_internal), None)
         text = " ".join(first.body.split()) if first else ""
         return text if len(text) <= 70 else text[:70].rsplit(" ", 1)[0] + "…"
 
@@ -312,6 +339,8 @@ class MailContent(models.Model):
     html = models.TextField(_("HTML"), blank=True, help_text=_("As it came; made safe whenever it is shown."))
     # What the receiving server found (RFC 8601): {"spf": "pass", "dkim": "fail", "dmarc": "none"}.
     authentication = models.JSONField(default=dict)
+    # Files that came with it and were not taken, with the reason: [{"name": "x.exe", "size": 10, "why": "kind"}].
+    left_out = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return self.subject
@@ -370,6 +399,7 @@ class TicketEvent(models.Model):
         AUTOMATIC_MAIL = "automatic_mail", _("An automatic letter came")
         MERGED = "merged", _("Another case was merged into it")
         MERGED_AWAY = "merged_away", _("Merged into another case")
+        UNMERGED = "unmerged", _("Parted from the case that it was merged with")
         SPLIT = "split", _("A message became a case of its own")
         SPLIT_OFF = "split_off", _("Split off from another case")
         LINKED = "linked", _("Linked")

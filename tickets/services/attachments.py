@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import puremagic
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
@@ -31,14 +31,27 @@ ALLOWED_TYPES: dict[str, tuple[str, ...]] = {
     ".csv": ("text/csv", "text/plain"),
     ".mp4": ("video/mp4",),
     ".mov": ("video/quicktime",),
+    ".ics": ("text/calendar", "text/plain"),
+    ".eml": ("message/rfc822", "text/plain"),
 }
 _HEAD_BYTES = 8192
+# Signatures alone bring half a dozen pictures; whoever writes a mail is not there to be asked to choose.
+MAIL_MAX_COUNT = 40
 
 
-def check_files(files: Sequence[File[bytes]]) -> None:
+class MailFile(ContentFile[bytes]):
+    """A file that came with a mail; its HTML may show it by `content_id` (RFC 2392)."""
+
+    def __init__(self, content: bytes, name: str, content_id: str = "") -> None:
+        super().__init__(content, name=name)
+        self.content_id = content_id
+
+
+def check_files(files: Sequence[File[bytes]], *, from_mail: bool = False) -> None:
     """Raises TicketError, naming the file and the reason, unless every file can be taken."""
-    if len(files) > settings.ATTACHMENT_MAX_COUNT:
-        raise TicketError(_("Up to %(count)s files can be sent at a time.") % {"count": settings.ATTACHMENT_MAX_COUNT})
+    limit = MAIL_MAX_COUNT if from_mail else settings.ATTACHMENT_MAX_COUNT
+    if len(files) > limit:
+        raise TicketError(_("Up to %(count)s files can be sent at a time.") % {"count": limit})
     for file in files:
         content_type(file)
 
@@ -88,5 +101,10 @@ def attach(message: Message, files: Sequence[File[bytes]]) -> None:
     for file in files:
         kind = content_type(file)
         Attachment.objects.create(
-            message=message, file=file, name=display_name(file.name or ""), content_type=kind, size=file.size
+            message=message,
+            file=file,
+            name=display_name(file.name or ""),
+            content_type=kind,
+            size=file.size,
+            content_id=getattr(file, "content_id", "")[:250],
         )

@@ -15,14 +15,25 @@ from django.utils.translation import gettext as _
 from knowledge.models import Topic
 from knowledge.search.analysis import clean
 from tickets.errors import TicketError
-from tickets.models import Attachment, Message, Ticket, TicketEvent, TicketSuggestion, TopicTeam
+from tickets.models import (
+    Attachment,
+    Customer,
+    Identity,
+    Mailbox,
+    MailContent,
+    Message,
+    Ticket,
+    TicketEvent,
+    TicketSuggestion,
+    TopicTeam,
+)
 from tickets.services import history, notices
 from tickets.services.attachments import attach, check_files, display_name
 from tickets.services.customers import customer_by_email
+from tickets.services.references import give_reference
 
 MAX_MESSAGE_CHARACTERS = 20_000
 MAX_SUBJECT_CHARACTERS = 200
-_FIRST_NUMBER = 10_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,21 @@ class VisitContext:
     summary: list[dict[str, Any]] = field(default_factory=list)
     suggestions: list[tuple[int, float]] = field(default_factory=list)
     """Articles that may answer, with the probability that each does."""
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """A mail as it was, beside what is new in it; the fields are those of `MailContent`."""
+
+    sender: str
+    sender_name: str = ""
+    to: list[str] = field(default_factory=list)
+    cc: list[str] = field(default_factory=list)
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    authentication: dict[str, str] = field(default_factory=dict)
+    left_out: list[dict[str, Any]] = field(default_factory=list)
 
 
 def clean_message(body: str) -> str:
@@ -61,29 +87,36 @@ def open_ticket(
     idempotency_key: str | None = None,
     visit: VisitContext | None = None,
     is_suspected_spam: bool = False,
+    mailbox: Mailbox | None = None,
+    mail: MailFacts | None = None,
+    external_id: str = "",
+    sender_customer: Customer | None = None,
+    confirm: bool = True,
     at: datetime | None = None,
 ) -> Ticket:
     """Opens a case: the customer, the first message, the history and the confirmation, all or nothing.
 
     The same idempotency key gives the same case; if the text or a file differs from what was sent before, it is
-    added to that case as a further message, so that nothing written is lost. Raises TicketError for input that cannot
-    be taken.
+    added to that case as a further message, so that nothing written is lost. `sender_customer` is the customer where
+    it is known already who wrote; `confirm` False sends no letter, as for what a machine may have written. Raises
+    TicketError for input that cannot be taken.
     """
     body = clean_message(body)
-    check_files(attachments)
+    check_files(attachments, from_mail=mail is not None)
     if idempotency_key and (existing := _sent_before(idempotency_key, body, attachments)):
         return existing
     try:
         with transaction.atomic():
-            customer = customer_by_email(email, name=name, language=language)
+            customer = sender_customer or customer_by_email(email, name=name, language=language)
             now = at or timezone.now()
             ticket = Ticket.objects.create(
                 customer=customer,
                 subject=" ".join(clean(subject).split())[:MAX_SUBJECT_CHARACTERS],
                 language=language,
                 channel=channel,
-                topic=topic,
-                team=_team_for(topic),
+                topic=topic or (mailbox.topic if mailbox else None),
+                team=(mailbox.team if mailbox else None) or _team_for(topic or (mailbox.topic if mailbox else None)),
+                mailbox=mailbox,
                 idempotency_key=idempotency_key or None,
                 origin=visit.origin if visit else "",
                 journey_summary=visit.summary if visit else [],
@@ -92,15 +125,20 @@ def open_ticket(
                 updated_at=now,
                 waiting_since=now,
             )
-            ticket.reference = f"SV-{_FIRST_NUMBER + ticket.pk}"
-            ticket.save(update_fields=["reference"])
+            give_reference(ticket)
             message = Message.objects.create(
-                ticket=ticket, kind=Message.Kind.INBOUND, channel=channel, body=body, created_at=now
+                ticket=ticket,
+                kind=Message.Kind.INBOUND,
+                channel=channel,
+                body=body,
+                external_id=external_id,
+                created_at=now,
             )
+            _keep_mail(message, mail)
             attach(message, attachments)
             _keep_suggestions(ticket, visit)
             history.record(ticket, TicketEvent.Kind.RECEIVED, history.CUSTOMER, at=now, channel=channel)
-            if not is_suspected_spam:
+            if confirm and not is_suspected_spam:
                 notices.confirm_receipt(ticket, message)
             return ticket
     except IntegrityError:
@@ -119,6 +157,11 @@ def _sent_before(idempotency_key: str, body: str, attachments: Sequence[File[byt
         if body not in said or new_files:
             add_customer_message(ticket, body=body, channel=ticket.channel, attachments=new_files)
     return ticket
+
+
+def _keep_mail(message: Message, mail: MailFacts | None) -> None:
+    if mail is not None:
+        MailContent.objects.create(message=message, **vars(mail))
 
 
 def _team_for(topic: Topic | None) -> Any:
@@ -143,30 +186,38 @@ def add_customer_message(
     channel: str,
     attachments: Sequence[File[bytes]] = (),
     external_id: str = "",
+    customer: Customer | None = None,
+    mail: MailFacts | None = None,
     at: datetime | None = None,
 ) -> Message:
     """Adds what the customer wrote; a case that was waiting or settled is ours again.
 
-    Taking the same external message twice adds it once. Raises TicketError for input that cannot be taken.
+    `customer` is who wrote it, where it may be somebody else than the case's own. A case that was merged into another
+    passes it on to that one. Taking the same external message twice adds it once. Raises TicketError for input that
+    cannot be taken.
     """
     body = clean_message(body)
-    check_files(attachments)
-    ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    check_files(attachments, from_mail=mail is not None)
+    ticket = _locked_last(ticket)
     if external_id and (known := ticket.messages.filter(external_id=external_id).first()):
         return known
     now = at or timezone.now()
+    other = customer if customer is not None and customer.pk != ticket.customer_id else None
     message = Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.INBOUND,
         channel=channel,
         body=body,
+        customer=other,
         external_id=external_id,
         created_at=now,
     )
+    _keep_mail(message, mail)
     attach(message, attachments)
-    history.record(ticket, TicketEvent.Kind.CUSTOMER_WROTE, history.CUSTOMER, at=now, channel=channel)
+    who = {"who": str(other)} if other else {}
+    history.record(ticket, TicketEvent.Kind.CUSTOMER_WROTE, history.CUSTOMER, at=now, channel=channel, **who)
     if ticket.is_settled:
-        history.record(ticket, TicketEvent.Kind.REOPENED, history.CUSTOMER, at=now, was=ticket.status)
+        history.record(ticket, TicketEvent.Kind.REOPENED, history.CUSTOMER, at=now, was=ticket.status, **who)
         ticket.solved_at = None
         ticket.resolution = ""
         ticket.answered_by = None
@@ -176,3 +227,24 @@ def add_customer_message(
     ticket.updated_at = now
     ticket.save()
     return message
+
+
+def _locked_last(ticket: Ticket) -> Ticket:
+    """The case, or the one that it was merged into in the end, locked."""
+    locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    seen = {locked.pk}
+    while locked.merged_into_id is not None and locked.merged_into_id not in seen:
+        locked = Ticket.objects.select_for_update().get(pk=locked.merged_into_id)
+        seen.add(locked.pk)
+    return locked
+
+
+def who_takes_part(ticket: Ticket, address: str) -> Customer | None:
+    """The customer or participant of a case whose address this is, any of their addresses counting."""
+    people = {ticket.customer_id, *ticket.participants.values_list("customer_id", flat=True)}
+    identity = (
+        Identity.objects.select_related("customer")
+        .filter(kind=Identity.Kind.EMAIL, value__iexact=address, customer_id__in=people)
+        .first()
+    )
+    return identity.customer if identity else None
