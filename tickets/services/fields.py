@@ -57,7 +57,9 @@ class FieldOfCase:
         return str(self.value)
 
 
-def fields_for(ticket: Ticket, typed: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> list[FieldOfCase]:
+def fields_for(
+    ticket: Ticket, typed: dict[str, Any] | None = None, errors: dict[str, str] | None = None
+) -> list[FieldOfCase]:
     """The fields of a case of its topic, named in the reader's language. Two queries.
 
     `typed` and `errors` bring back what could not be taken, with the reason.
@@ -190,7 +192,9 @@ def _date(field: CustomField, raw: Any, label: str) -> str:
     try:
         return date.fromisoformat(str(raw).strip()).isoformat()
     except ValueError:
-        raise TicketError(_("Write the date of “%(field)s” as year-month-day, such as 2026-11-22.") % {"field": label}) from None
+        raise TicketError(
+            _("Write the date of “%(field)s” as year-month-day, such as 2026-11-22.") % {"field": label}
+        ) from None
 
 
 def _flag(field: CustomField, raw: Any, label: str) -> bool:
