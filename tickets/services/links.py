@@ -45,7 +45,7 @@ class KeyState(Enum):
 
 @dataclass(frozen=True)
 class CaseKey:
-    """What a key says: whether it opens the case, and for whom it was made (None: nobody that we could name)."""
+    """What a key says: whether it opens the case, and for whom it was made."""
 
     state: KeyState
     holder: Customer | None = None
@@ -168,6 +168,10 @@ def reply_address(ticket_id: int, mailbox: str) -> str:
 
 
 def message_id(outbox_id: str, ticket_id: int, mailbox: str) -> str:
-    """The one Message-ID of an outbox row, for every attempt to send it (RFC 5322, 3.6.4)."""
+    """The one Message-ID of an outbox row, for every attempt to send it (RFC 5322, 3.6.4).
+
+    Twelve digits of the row's UUID are enough within a case, and short enough for one line: programs have been seen
+    to lose a Message-ID that stands on the line after its name.
+    """
     domain = parseaddr(mailbox)[1].rpartition("@")[2] or "localhost"
-    return f"<{outbox_id}.{mail_token(ticket_id)}@{domain}>"
+    return f"<{outbox_id.replace('-', '')[:12]}.{mail_token(ticket_id)}@{domain}>"
