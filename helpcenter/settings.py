@@ -232,7 +232,14 @@ HAYSTACK_CONNECTIONS = {
         "ENGINE": "knowledge.search.backend.LanguageEngine",
         "PATH": _text("SEARCH_INDEX", str(VAR_DIR / "index")),
         "SILENTLY_FAIL": False,
-    }
+        "EXCLUDED_INDEXES": ["tickets.search_indexes.TicketIndex"],
+    },
+    "cases": {
+        "ENGINE": "tickets.search.backend.CaseEngine",
+        "PATH": _text("CASE_INDEX", str(VAR_DIR / "case-index")),
+        "SILENTLY_FAIL": False,
+        "EXCLUDED_INDEXES": ["knowledge.search_indexes.ArticleTranslationIndex"],
+    },
 }
 HAYSTACK_LIMIT_TO_REGISTERED_MODELS = False
 
@@ -339,6 +346,13 @@ MAIL_AUTOMATIC_PER_DAY = _number("MAIL_AUTOMATIC_PER_DAY", 20)
 IMAP_URLS: list[str] = env.list("IMAP_URLS", default=[])
 LMTP_LISTEN = _text("LMTP_LISTEN")
 MAIL_DOMAINS: list[str] = [domain.strip().lower() for domain in env.list("MAIL_DOMAINS", default=[]) if domain.strip()]
+# What these servers of ours stamp on a letter about its sender (RFC 8601) is believed, and nobody else's stamps.
+MAIL_AUTHSERV_IDS: list[str] = [name.strip() for name in env.list("MAIL_AUTHSERV_IDS", default=[]) if name.strip()]
+# Above it letters are still taken, but not answered automatically; above three times the day's, they wait for a person.
+MAIL_SENDER_PER_HOUR = _number("MAIL_SENDER_PER_HOUR", 10)
+MAIL_SENDER_PER_DAY = _number("MAIL_SENDER_PER_DAY", 30)
+# An answer to a case that has been over for longer is a case of its own, linked to the old one.
+MAIL_OLD_CASE_DAYS = _number("MAIL_OLD_CASE_DAYS", 30)
 MAIL_WEBHOOK_SECRET = _text("MAIL_WEBHOOK_SECRET")
 if MAIL_WEBHOOK_SECRET and ":" not in MAIL_WEBHOOK_SECRET:
     raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET is not user:password. Choose both; the provider sends them back.")
@@ -364,6 +378,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "after_login"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "helpcenter.accounts.adapter.ClosedSignupAdapter"
+ACCOUNT_FORMS = {"request_login_code": "helpcenter.accounts.forms.RequestLoginCodeForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -407,6 +422,8 @@ CSRF_FAILURE_VIEW = "helpcenter.views.errors.csrf_failure"
 METRICS_TOKEN = _text("METRICS_TOKEN")
 
 # --- API ------------------------------------------------------------------------------------------
+# Whether webhooks may go to addresses inside the own network, which is also where nobody should be let in by typing one.
+WEBHOOK_ALLOW_PRIVATE = _flag("WEBHOOK_ALLOW_PRIVATE", DEMO)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],

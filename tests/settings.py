@@ -11,6 +11,7 @@ _folder = tempfile.mkdtemp(prefix="svar-tests-")
 os.environ["DEBUG"] = "1"
 os.environ["SVAR_VAR"] = _folder
 os.environ["SEARCH_INDEX"] = f"{_folder}/index"
+os.environ["CASE_INDEX"] = f"{_folder}/case-index"
 os.environ.setdefault("SECRET_KEY", "for-tests-only-" + "x" * 40)
 # The encoder has tests of its own; all others are about words, and quicker.
 os.environ.setdefault("SVAR_SEMANTIC", "off")
@@ -29,3 +30,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 RATELIMIT_ENABLE = False
+# Answers leave at once, except in the tests of taking them back.
+UNDO_SEND_SECONDS = 0

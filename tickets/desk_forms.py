@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.forms import row_number
 from knowledge.models import Article
 from tickets.errors import TicketError
-from tickets.models import Ticket
+from tickets.forms import ManyFilesField
+from tickets.models import DemandType, RootCause, Ticket
 from tickets.services.agents import agents
+from tickets.services.answering import Written
 from tickets.services.intake import clean_message
 from tickets.services.lifecycle import SETTABLE
 
@@ -35,6 +37,18 @@ class WrittenField(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
 
+class RowNumbersField(forms.Field):
+    """Rows of the database, each by its number; what is no number is passed over."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> list[int]:
+        return [number for one in (value or []) if (number := row_number(str(one)))]
+
+
 class ReplyForm(forms.Form):
     """An answer and what is to become of the case; solving asks which article answered it, and needs no text."""
 
@@ -46,9 +60,22 @@ class ReplyForm(forms.Form):
     )
 
     body = WrittenField(label=_("Answer"), rows=7)
+    channel = forms.CharField(required=False)
+    attachments = ManyFilesField(label=_("Files"))
+    kept = RowNumbersField()
+    macros = RowNumbersField()
     then = forms.ChoiceField(label=_("Then"), choices=THEN, initial=_STATUS.WAITING_CUSTOMER, widget=forms.RadioSelect)
     article = forms.CharField(required=False)
     find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
+    root_cause: forms.ModelChoiceField[RootCause] = forms.ModelChoiceField(
+        label=_("Root cause"),
+        queryset=RootCause.objects.filter(is_active=True),
+        required=False,
+        empty_label=_("Not known"),
+    )
+    demand_type = forms.ChoiceField(
+        label=_("Demand"), choices=[("", _("Not known")), *DemandType.choices], required=False
+    )
     seen = forms.CharField(required=False)
 
     def clean_seen(self) -> int:
@@ -73,6 +100,12 @@ class ReplyForm(forms.Form):
         elif data.get("body") == "":
             self.add_error("body", _("Write the answer first."))
         return data
+
+    @property
+    def written(self) -> Written:
+        """What was put together, as the services take it; the files that wait with the draft are the view's to find."""
+        given = self.cleaned_data
+        return Written(given["body"], given["channel"], files=given["attachments"], macros=given["macros"])
 
     @property
     def is_solving(self) -> bool:

@@ -1,20 +1,50 @@
 from django.urls import path
 
-from tickets.views.desk import actions, cases
+from tickets.views.desk import actions, bulk, cases, composing, customers, duplicates, properties, relations, saved
 
 app_name = "desk"
 urlpatterns = [
     path("", cases.case_list, name="list"),
     # Before the cases: no reference is without its number.
     path("rail/", cases.rail, name="rail"),
+    path("filters/", saved.save, name="save_filter"),
+    path("filters/<int:pk>/", saved.edit, name="edit_filter"),
+    path("filters/<int:pk>/delete/", saved.delete, name="delete_filter"),
+    path("bulk/", bulk.choose, name="bulk"),
+    path("bulk/start/", bulk.start, name="bulk_start"),
+    path("bulk/<uuid:job_id>/", bulk.job, name="bulk_job"),
+    path("bulk/<uuid:job_id>/stop/", bulk.stop, name="bulk_stop"),
+    path("colleagues/", composing.colleagues, name="colleagues"),
+    path("customers/", customers.customer_list, name="customers"),
+    path("customers/duplicates/", duplicates.pairs, name="duplicates"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/addresses/", customers.change_addresses, name="addresses"),
+    path("customers/<int:pk>/merge/", duplicates.merge, name="merge_customer"),
+    path("customers/<int:pk>/two-people/", duplicates.two_people, name="two_people"),
+    path("customers/merges/<int:merge_id>/undo/", duplicates.undo, name="undo_customer_merge"),
     path("<str:reference>/", cases.case, name="case"),
     path("<str:reference>/articles/", cases.articles, name="articles"),
     path("<str:reference>/reply/", actions.reply, name="reply"),
+    path("<str:reference>/draft/", composing.save_draft, name="draft"),
+    path("<str:reference>/draft/files/", composing.draft_files, name="draft_files"),
+    path("<str:reference>/macros/", composing.macros, name="macros"),
+    path("<str:reference>/links/", composing.links, name="links"),
+    path("<str:reference>/present/", composing.present, name="present"),
+    path("<str:reference>/undo/<int:held_id>/", composing.take_back, name="undo"),
     path("<str:reference>/note/", actions.add_note, name="note"),
     path("<str:reference>/status/", actions.change_status, name="status"),
     path("<str:reference>/take/", actions.take, name="take"),
     path("<str:reference>/assign/", actions.assign, name="assign"),
     path("<str:reference>/unassign/", actions.unassign, name="unassign"),
+    path("<str:reference>/properties/", properties.change_properties, name="properties"),
+    path("<str:reference>/tags/", properties.change_tags, name="tags"),
+    path("<str:reference>/fields/", properties.change_fields, name="fields"),
+    path("<str:reference>/people/", relations.change_people, name="people"),
+    path("<str:reference>/linked/", relations.change_links, name="linked"),
+    path("<str:reference>/follow/", relations.change_following, name="follow"),
+    path("<str:reference>/merge/", relations.merge_case, name="merge"),
+    path("<str:reference>/unmerge/", relations.unmerge_case, name="unmerge"),
+    path("<str:reference>/split/<int:message_id>/", relations.split_case, name="split"),
     path("<str:reference>/not-spam/", actions.not_spam, name="not_spam"),
     path("<str:reference>/deliveries/<uuid:outbox_id>/retry/", actions.retry_delivery, name="retry_delivery"),
 ]

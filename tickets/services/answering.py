@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from knowledge.models import Article
 from tickets.errors import TicketError
-from tickets.models import Message, Ticket
-from tickets.services import lifecycle
+from tickets.models import Draft, DraftFile, HeldSend, Message, RootCause, Ticket
+from tickets.services import drafts, lifecycle, macros, mentions, undo
 from tickets.services.intake import clean_message
+from tickets.services.locking import locked
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
@@ -31,49 +37,112 @@ class WrittenMeanwhile(TicketError):
         return _("%(name)s has answered since you opened this.") % {"name": message.author or _("Somebody")}
 
 
+@dataclass(frozen=True)
+class Written:
+    """What an agent has put together in the box."""
+
+    body: str
+    channel: str = ""
+    files: Sequence[File[bytes]] = ()
+    kept_files: Sequence[DraftFile] = ()
+    """Files that already wait with the draft."""
+    macros: Sequence[int] = ()
+    """Primary keys of the macros that went into it."""
+
+
 @transaction.atomic
-def answer(ticket: Ticket, *, agent: User, body: str, then: str, seen: int) -> bool:
+def answer(ticket: Ticket, *, agent: User, written: Written, then: str, seen: int) -> Message | None:
     """Sends an answer, unless something was said after the message `seen`: then raises WrittenMeanwhile.
 
-    False when this very answer is there already: the button was pressed twice, and once is enough.
+    It leaves after UNDO_SEND_SECONDS. None when this very answer is there already: the button was pressed twice, and
+    once is enough.
     """
-    if _is_there_already(_locked(ticket), agent, body, seen):
-        return False
-    lifecycle.send_reply(ticket, agent=agent, body=body, then=then)
-    return True
+    if _is_there_already(locked(ticket), agent, written.body, seen):
+        return None
+    message = lifecycle.send_reply(
+        ticket,
+        agent=agent,
+        body=written.body,
+        then=then,
+        attachments=written.files,
+        waiting_files=written.kept_files,
+        channel=written.channel,
+        hold=_undo_time(),
+    )
+    _after_sending(message, agent, written)
+    return message
 
 
 @transaction.atomic
-def answer_and_solve(ticket: Ticket, *, agent: User, body: str, article: Article | None, seen: int) -> bool:
-    """Solves the case, with an answer where there is one. Otherwise as `answer`."""
-    locked = _locked(ticket)
-    if _is_there_already(locked, agent, body, seen):
+def answer_and_solve(
+    ticket: Ticket,
+    *,
+    agent: User,
+    written: Written,
+    article: Article | None,
+    seen: int,
+    root_cause: RootCause | None = None,
+    demand_type: str = "",
+) -> bool:
+    """Solves the case, with an answer where there is one; False when that is done already. Otherwise as `answer`."""
+    now_is = locked(ticket)
+    if _is_there_already(now_is, agent, written.body, seen):
         return False
-    if locked.is_settled and not body.strip():
-        if locked.answered_by == article and locked.resolution:
+    if now_is.is_settled and not written.body.strip():
+        if now_is.answered_by == article and now_is.resolution:
             return False
         raise TicketError(_("This case is over already. Open it again to change what answered it."))
-    lifecycle.solve(ticket, agent=agent, article=article, body=body)
+    if (written.files or written.kept_files) and not written.body.strip():
+        raise TicketError(_("Write a line to go with the files."))
+    message = lifecycle.solve(
+        ticket,
+        agent=agent,
+        article=article,
+        body=written.body,
+        root_cause=root_cause,
+        demand_type=demand_type,
+        attachments=written.files,
+        waiting_files=written.kept_files,
+        channel=written.channel,
+        hold=_undo_time(),
+    )
+    if message is not None:
+        _after_sending(message, agent, written)
     return True
+
+
+def _undo_time() -> timedelta | None:
+    seconds = settings.UNDO_SEND_SECONDS
+    return timedelta(seconds=seconds) + undo.GRACE if seconds else None
+
+
+def _after_sending(message: Message, agent: User, written: Written) -> None:
+    """What the macros do besides their text, and the end of the draft."""
+    used = list(macros.macros_of(agent).filter(pk__in=written.macros).prefetch_related("tags"))
+    if used:
+        macros.count_use(message, used, user=agent)
+        tags = macros.act(message.ticket, used, agent=agent)
+        held = HeldSend.objects.filter(message=message).first()
+        if held:
+            undo.include(held, tags=tags)
+    drafts.clear(message.ticket, user=agent, kind=Draft.Kind.REPLY)
 
 
 @transaction.atomic
-def add_note(ticket: Ticket, *, agent: User, body: str) -> bool:
-    """Adds an internal note; False when the same note is the last thing in the case already."""
-    last = _locked(ticket).messages.last()
+def add_note(ticket: Ticket, *, agent: User, body: str) -> mentions.Named | None:
+    """Adds an internal note and tells those whom it names; None when the same note is the last thing in the case."""
+    last = locked(ticket).messages.last()
     if last and last.kind == Message.Kind.NOTE and last.author == agent and last.body == clean_message(body):
-        return False
-    lifecycle.add_note(ticket, agent=agent, body=body)
-    return True
-
-
-def _locked(ticket: Ticket) -> Ticket:
-    """Intake takes the same lock, so nothing can be added between looking and sending."""
-    return Ticket.objects.select_for_update().get(pk=ticket.pk)
+        return None
+    note = lifecycle.add_note(ticket, agent=agent, body=body)
+    named = mentions.named_in(note.body)
+    mentions.mention(note, named.people)
+    drafts.clear(ticket, user=agent, kind=Draft.Kind.NOTE)
+    return named
 
 
 def _is_there_already(ticket: Ticket, agent: User, body: str, seen: int) -> bool:
-    news = list(ticket.messages.exclude(kind=Message.Kind.NOTE).filter(pk__gt=seen).select_related("author"))
+    news = list(ticket.messages.said().filter(pk__gt=seen).select_related("author"))
     if body.strip() and any(one.author == agent and one.body == clean_message(body) for one in news):
         return True
     if news:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -22,6 +24,10 @@ from tickets.services.queues import first_messages
 
 _EARLIER_SHOWN = 5
 _FOUND_SHOWN = 6
+_SIMILAR_SHOWN = 5
+_LOGO_BYTES = 8192
+_PROBABLE_PERCENT = 50
+_ARTICLE_PATH = re.compile(r"/articles/([\w-]+)/")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class FileLink:
     name: str
     size: int
     url: str
+    is_image: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,11 @@ class Said:
     message: Message
     files: list[FileLink]
     delivery: OutboxMessage | None
+    author: str
+    """Who said it, by name; "" where only the organisation is known."""
+    is_held: bool = False
+    """Still to be taken back; nobody outside sees it yet."""
+    mentioned: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,14 @@ class JourneyStep:
 
 
 @dataclass(frozen=True)
+class SolvedAlike:
+    """A solved case much like this one, and what answered it."""
+
+    ticket: Ticket
+    answer: ArticleLink | None
+
+
+@dataclass(frozen=True)
 class CaseFile:
     said: list[Said]
     failed: list[OutboxMessage]
@@ -73,28 +93,87 @@ class CaseFile:
     answer: ArticleLink | None
     earlier: list[Ticket]
     earlier_count: int
+    similar: list[SolvedAlike]
+    probable_answer: str
+    """The article that is chosen at first when the case is solved, by its number; "" where none is probable."""
     seen: int
     """The last thing said between us and the customer when this was read."""
 
 
-def file_for_agent(ticket: Ticket, tickets: TicketQuerySet) -> CaseFile:
-    """Everything about a case; `tickets` are the ones that the reader may see."""
-    messages = list(ticket.messages.select_related("author").prefetch_related("attachments"))
+def file_for_agent(ticket: Ticket, tickets: TicketQuerySet, *, at: datetime | None = None) -> CaseFile:
+    """Everything about a case; `tickets` are the ones that the reader may see. The cost does not grow with it."""
+    now = at or timezone.now()
+    messages = list(
+        ticket.messages.select_related("author", "customer", "mail").prefetch_related(
+            "attachments", "mentions__user", "customer__identities"
+        )
+    )
     outbox = list(ticket.outbox.order_by("created_at"))
-    by_message = {row.message_id: row for row in outbox if row.message_id}
     others = tickets.filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
     earlier = list(others.prefetch_related(first_messages()).order_by("-created_at")[:_EARLIER_SHOWN])
+    suggestions = suggested_articles(ticket)
+    deliveries = _deliveries(outbox)
     return CaseFile(
-        said=[Said(message, _files(message), by_message.get(message.pk)) for message in messages],
+        said=[_said(ticket, message, deliveries.get(message.pk), now) for message in messages],
         failed=[row for row in outbox if row.status == OutboxMessage.Status.FAILED],
         history=history_lines(list(ticket.events.select_related("actor"))),
         journey=_journey(ticket),
-        suggestions=suggested_articles(ticket),
+        suggestions=suggestions,
         answer=_link_to(ticket.answered_by, ticket.language),
         earlier=earlier,
         earlier_count=others.count(),
+        similar=_similar(ticket, tickets),
+        probable_answer=_probable_answer(messages, suggestions),
         seen=max((one.pk for one in messages if not one.is_internal), default=0),
     )
+
+
+def _said(ticket: Ticket, message: Message, delivery: OutboxMessage | None, now: datetime) -> Said:
+    if message.kind == Message.Kind.INBOUND:
+        author = str(message.customer or ticket.customer)
+    else:
+        author = str(message.author or "")
+    mentioned = [str(one.user) for one in message.mentions.all()]
+    return Said(message, _files(message), delivery, author, message.is_held(now), mentioned)
+
+
+def _deliveries(outbox: Sequence[OutboxMessage]) -> dict[int, OutboxMessage]:
+    """Of each message the letter that tells how its delivery goes: one that failed, else one that still waits."""
+    status = OutboxMessage.Status
+    worst = [str(one) for one in (status.FAILED, status.QUEUED, status.SENDING)]
+    found: dict[int, OutboxMessage] = {}
+    for row in sorted(outbox, key=lambda one: (worst.index(one.status) if one.status in worst else 9, one.created_at)):
+        if row.message_id:
+            found.setdefault(row.message_id, row)
+    return found
+
+
+def _probable_answer(messages: Sequence[Message], suggestions: Sequence[ArticleLink]) -> str:
+    """What we linked to in an answer, the last one first; else what was suggested with good probability."""
+    ours = " ".join(one.body for one in reversed(messages) if one.kind == Message.Kind.OUTBOUND)
+    slugs = list(dict.fromkeys(_ARTICLE_PATH.findall(ours)))
+    if slugs:
+        published = Article.objects.published().values("pk")
+        texts = ArticleTranslation.objects.filter(slug__in=slugs, article__in=published)
+        by_slug = {text.slug: text.article_id for text in texts}
+        if found := next((by_slug[slug] for slug in slugs if slug in by_slug), None):
+            return str(found)
+    best = suggestions[0] if suggestions else None
+    return str(best.pk) if best and (best.percent or 0) >= _PROBABLE_PERCENT else ""
+
+
+def _similar(ticket: Ticket, tickets: TicketQuerySet) -> list[SolvedAlike]:
+    try:
+        from tickets.search import similar_solved
+    except ImportError:
+        return []
+    found = [one.pk for one in similar_solved(ticket, _SIMILAR_SHOWN)]
+    if not found:
+        return []
+    rows = tickets.filter(pk__in=found).select_related("answered_by", "customer")
+    rows = rows.prefetch_related(first_messages(), "answered_by__translations")
+    by_pk = {row.pk: row for row in rows}
+    return [SolvedAlike(by_pk[pk], _link_to(by_pk[pk].answered_by, ticket.language)) for pk in found if pk in by_pk]
 
 
 def article_choices(ticket: Ticket, suggestions: Sequence[ArticleLink], words: str, chosen: str) -> list[ArticleLink]:
@@ -111,7 +190,9 @@ def article_choices(ticket: Ticket, suggestions: Sequence[ArticleLink], words: s
 
 
 def _files(message: Message) -> list[FileLink]:
-    return [FileLink(one.name, one.size, attachment_path(one)) for one in message.attachments.all()]
+    """Its files. Of the pictures that stand in the text of a letter the small ones are left out: they are logos."""
+    files = [one for one in message.attachments.all() if not one.content_id or one.size > _LOGO_BYTES]
+    return [FileLink(one.name, one.size, attachment_path(one), one.is_image) for one in files]
 
 
 def suggested_articles(ticket: Ticket) -> list[ArticleLink]:

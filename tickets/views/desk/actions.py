@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,17 +17,13 @@ from knowledge.models import Article
 from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
 from tickets.errors import TicketError
 from tickets.models import Ticket
-from tickets.services import answering, lifecycle, outbox
+from tickets.services import answering, drafts, lifecycle, outbox
+from tickets.views.desk.box import keep_writing, resumed, step_of
 from tickets.views.desk.cases import case_page
-from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
+from tickets.views.desk.door import DeskRequest, at_the_desk, back_to_case, ticket_or_404
 
 # The page forgets the draft of a text when it sees one of these on a message.
 REPLY_SENT, NOTE_SENT = "reply-sent", "note-sent"
-
-
-def _back(request: DeskRequest, ticket: Ticket) -> HttpResponse:
-    query = request.META.get("QUERY_STRING", "")
-    return redirect(reverse("desk:case", args=[ticket.reference]) + (f"?{query}" if query else ""))
 
 
 @require_POST
@@ -32,32 +31,47 @@ def _back(request: DeskRequest, ticket: Ticket) -> HttpResponse:
 def reply(request: DeskRequest, reference: str) -> HttpResponse:
     """Sends the answer, or solves the case; what was written comes back whenever that does not work."""
     ticket = ticket_or_404(request, reference)
-    data = without_nul(request.POST)
-    if "look" in request.POST:
-        # Without scripts, looking for an article is a round trip that keeps the text and sends nothing.
-        return case_page(request, ticket, reply=ReplyForm(initial=data.dict() if data else {}))
-    form = ReplyForm(data)
+    data = without_nul(request.POST) or request.POST
+    form = ReplyForm(data, request.FILES)
+    if step := step_of(data):
+        # Without scripts, a macro, a link or looking for an article is a round trip that keeps all and sends nothing.
+        keep_writing(request, ticket, form)
+        return case_page(request, ticket, reply=ReplyForm(initial=resumed(request, ticket, data)), step=step)
     if not form.is_valid():
-        return case_page(request, ticket, reply=form, status=422)
+        return _not_sent(request, ticket, form, status=422)
     try:
         text = _send(request, ticket, form)
     except answering.WrittenMeanwhile as meanwhile:
-        return case_page(request, ticket, reply=form, news=meanwhile.messages, conflict=str(meanwhile), status=409)
+        return _not_sent(request, ticket, form, news=meanwhile.messages, conflict=str(meanwhile), status=409)
     except TicketError as error:
         form.add_error(None, str(error))
-        return case_page(request, ticket, reply=form, status=422)
+        return _not_sent(request, ticket, form, status=422)
     messages.success(request, text, extra_tags=REPLY_SENT)
-    return _back(request, ticket)
+    return back_to_case(request, ticket)
+
+
+def _not_sent(request: DeskRequest, ticket: Ticket, form: ReplyForm, **page: Any) -> HttpResponse:
+    keep_writing(request, ticket, form)
+    return case_page(request, ticket, reply=form, **page)
 
 
 def _send(request: DeskRequest, ticket: Ticket, form: ReplyForm) -> str:
     """Says what was done."""
     given = form.cleaned_data
+    written = replace(form.written, kept_files=drafts.files_of(ticket, request.user, given["kept"]))
     if form.is_solving:
         article = given["article"] if isinstance(given["article"], Article) else None
-        answering.answer_and_solve(ticket, agent=request.user, body=given["body"], article=article, seen=given["seen"])
-        return _("The case is solved, and the customer has been told.")
-    answering.answer(ticket, agent=request.user, body=given["body"], then=given["then"], seen=given["seen"])
+        answering.answer_and_solve(
+            ticket,
+            agent=request.user,
+            written=written,
+            article=article,
+            seen=given["seen"],
+            root_cause=given["root_cause"],
+            demand_type=given["demand_type"],
+        )
+        return _("The case is solved, and the customer is told.")
+    answering.answer(ticket, agent=request.user, written=written, then=given["then"], seen=given["seen"])
     return _("Your answer is on its way.")
 
 
@@ -68,9 +82,17 @@ def add_note(request: DeskRequest, reference: str) -> HttpResponse:
     form = NoteForm(without_nul(request.POST))
     if not form.is_valid():
         return case_page(request, ticket, note=form, status=422)
-    answering.add_note(ticket, agent=request.user, body=form.cleaned_data["note"])
+    named = answering.add_note(ticket, agent=request.user, body=form.cleaned_data["note"])
     messages.success(request, _("The note has been added. Only agents see it."), extra_tags=NOTE_SENT)
-    return _back(request, ticket)
+    if named and named.people:
+        names = get_text_list([str(one) for one in named.people], _("and"))
+        messages.success(request, _("%(names)s will see that you mentioned them.") % {"names": names})
+    for name in named.unclear if named else []:
+        messages.warning(
+            request,
+            _("Several colleagues answer to @%(name)s, so nobody was told. Use the whole name.") % {"name": name},
+        )
+    return back_to_case(request, ticket)
 
 
 @require_POST
@@ -83,7 +105,7 @@ def change_status(request: DeskRequest, reference: str) -> HttpResponse:
         messages.success(request, _("The status has been changed."))
     else:
         messages.error(request, _("That status is not set by hand."))
-    return _back(request, ticket)
+    return back_to_case(request, ticket)
 
 
 @require_POST
@@ -92,7 +114,7 @@ def take(request: DeskRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     lifecycle.assign(ticket, to=request.user, by=request.user)
     messages.success(request, _("The case is yours."))
-    return _back(request, ticket)
+    return back_to_case(request, ticket)
 
 
 @require_POST
@@ -106,7 +128,7 @@ def assign(request: DeskRequest, reference: str) -> HttpResponse:
         messages.success(request, _("%(name)s has the case now.") % {"name": colleague})
     else:
         messages.error(request, _("Only agents can be given cases."))
-    return _back(request, ticket)
+    return back_to_case(request, ticket)
 
 
 @require_POST
@@ -115,7 +137,7 @@ def unassign(request: DeskRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     lifecycle.unassign(ticket, by=request.user)
     messages.success(request, _("The case is back among the unassigned."))
-    return _back(request, ticket)
+    return back_to_case(request, ticket)
 
 
 @require_POST
@@ -124,7 +146,7 @@ def not_spam(request: DeskRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     lifecycle.clear_of_spam(ticket, agent=request.user)
     messages.success(request, _("The case has joined the others, and the customer gets a confirmation."))
-    return _back(request, ticket)
+    return back_to_case(request, ticket)
 
 
 @require_POST
@@ -134,4 +156,4 @@ def retry_delivery(request: DeskRequest, reference: str, outbox_id: str) -> Http
     ticket = ticket_or_404(request, reference)
     outbox.retry(get_object_or_404(ticket.outbox, pk=outbox_id))
     messages.success(request, _("We try to deliver it again."))
-    return _back(request, ticket)
+    return back_to_case(request, ticket)

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
 from tickets.models import Message, Ticket
+from tickets.services import mentions, presence, undo
+from tickets.services.bulk_actions import ACTIONS
 from tickets.services.case_file import article_choices, file_for_agent, suggested_articles
+from tickets.views.desk.box import Step, box_for
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
+from tickets.views.desk.filter_bar import bar_for
 from tickets.views.desk.listing import listing_for, rail_for
+from tickets.views.desk.side import Refused, side_for
 
 
 @never_cache
@@ -22,7 +28,10 @@ from tickets.views.desk.listing import listing_for, rail_for
 def case_list(request: DeskRequest) -> HttpResponse:
     """The cases of a view, a team or a search, in the order in which they are to be worked through."""
     listing = listing_for(request)
-    return render(request, "desk/list.html", {"listing": listing, "rail": listing.rail})
+    context = {"listing": listing, "rail": listing.rail, "bar": bar_for(listing.rail), "actions": ACTIONS.values()}
+    if request.htmx.target == "cases":
+        return render(request, "desk/parts/rows.html", context | {"is_list": True})
+    return render(request, "desk/list.html", context)
 
 
 @never_cache
@@ -59,28 +68,30 @@ def case_page(
     note: NoteForm | None = None,
     news: Sequence[Message] = (),
     conflict: str = "",
+    step: Step | None = None,
+    refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The case, with what the agent was writing when something stood in the way."""
+    now = timezone.now()
+    presence.arrive(ticket, user=request.user, at=now)
+    mentions.mark_seen(ticket, user=request.user, at=now)
     listing = listing_for(request)
-    file = file_for_agent(ticket, Ticket.objects.visible_to(request.user))
-    reply = reply or ReplyForm()
-    words, chosen = str(reply["find"].value() or ""), reply.chosen_article
+    file = file_for_agent(ticket, Ticket.objects.visible_to(request.user), at=now)
+    held = undo.undoable(ticket, request.user, now)
     context = {
         "listing": listing,
         "rail": listing.rail,
         "ticket": ticket,
         "topic": ticket.topic.name_in(request.LANGUAGE_CODE) if ticket.topic else "",
         "file": file,
-        "reply": reply,
-        "note": note or NoteForm(),
+        "side": side_for(request, ticket, refused),
+        "box": box_for(request, ticket, file, reply=reply, note=note, step=step, is_news=bool(news)),
+        "held": held,
+        "undo_left": undo.seconds_left(held, now) if held else 0,
+        "others": presence.others(ticket, user=request.user, at=now),
         "status_form": StatusForm(initial={"status": ticket.status}),
         "assign_form": AssignForm(initial={"to": ticket.assignee_id or request.user.pk}),
-        "choices": article_choices(ticket, file.suggestions, words, chosen),
-        "words": words,
-        "chosen": chosen,
-        # What came in since is only seen once the page has said so.
-        "seen": file.seen if news else reply["seen"].value() or file.seen,
         "conflict": conflict,
         "new_messages": {message.pk for message in news},
     }

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, resolve_url
+from django.shortcuts import get_object_or_404, redirect, resolve_url
+from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from tickets.models import Ticket
@@ -52,6 +53,12 @@ def _way_back(request: HttpRequest, reference: str | None) -> str:
         return request.get_full_path()
     query = request.META.get("QUERY_STRING", "")
     return resolve_url("desk:case", reference) + (f"?{query}" if query else "")
+
+
+def back_to_case(request: DeskRequest, ticket: Ticket) -> HttpResponse:
+    """To the case again, beside the list that it was opened from."""
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(reverse("desk:case", args=[ticket.reference]) + (f"?{query}" if query else ""))
 
 
 def ticket_or_404(request: DeskRequest, reference: str) -> Ticket:
