@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpcenter.accounts.models import User
 from tests.factories import UserFactory
+from tickets.services.customer_logins import confirm_address
 
 
 def ada() -> User:
@@ -21,3 +22,9 @@ def max_() -> User:
 def sam() -> User:
     """Logged in, but no business of theirs."""
     return UserFactory(email="sam@example.com", name="Sam Strand")
+
+
+def cleo() -> User:
+    """The customer of `make_ticket`, logged in with a code that went to her address."""
+    confirm_address("cleo@example.com")
+    return UserFactory(email="cleo@example.com", name="")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 
-from tickets.services import outbox
+from knowledge.search.segments import IndexUnavailable
+from knowledge.search.storage import IndexBusy
+from tickets.search import upkeep
+from tickets.services import bulk, outbox, webhook_delivery
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -15,3 +22,77 @@ def deliver(outbox_id: str) -> bool:
 @shared_task
 def sweep_outbox() -> int:
     return outbox.sweep()
+
+
+@shared_task
+def deliver_webhook(delivery_id: str) -> bool:
+    return webhook_delivery.deliver(delivery_id)
+
+
+@shared_task
+def sweep_webhooks() -> int:
+    return webhook_delivery.sweep()
+
+
+@shared_task
+def send_case_link_if_theirs(reference: str, email: str) -> bool:
+    """What somebody wrote who has lost the link to their case; looked up here, so that the page tells nothing by its
+    pace."""
+    from tickets.services.link_notices import send_link_if_theirs
+
+    return send_link_if_theirs(reference, email)
+
+
+@shared_task(autoretry_for=(IndexBusy,), max_retries=5, default_retry_delay=1)
+def index_waiting_cases() -> int:
+    """What every change of a case asks for; one job does for all that waits."""
+    try:
+        return upkeep.index_waiting()
+    except IndexUnavailable as error:
+        logger.info("The sweep builds the index of cases. %s", error)
+        return 0
+
+
+@shared_task(autoretry_for=(IndexBusy,), max_retries=5, default_retry_delay=1)
+def index_cases_of_customer(number: int) -> int:
+    try:
+        return upkeep.index_customer(number)
+    except IndexUnavailable as error:
+        logger.info("The sweep builds the index of cases. %s", error)
+        return 0
+
+
+@shared_task
+def sweep_case_index() -> int:
+    """What the beat asks for every few seconds."""
+    try:
+        return upkeep.sweep()
+    except IndexBusy as error:
+        logger.info("The index of cases is swept next time. %s", error)
+        return 0
+
+
+@shared_task
+def repair_case_index() -> int:
+    """What a search asks for that could not use the index."""
+    try:
+        return upkeep.repair()
+    except IndexBusy as error:
+        logger.info("The index of cases is being built already. %s", error)
+        return 0
+
+
+@shared_task(autoretry_for=(IndexBusy,), max_retries=10, default_retry_delay=60)
+def rebuild_case_index() -> int:
+    """What the beat asks for each night: no difference to the database left, and no cases that are gone."""
+    return upkeep.rebuild()
+
+
+@shared_task
+def run_bulk_job(job_id: str) -> int:
+    return bulk.run(job_id)
+
+
+@shared_task
+def sweep_bulk_jobs() -> int:
+    return bulk.sweep()

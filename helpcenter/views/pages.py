@@ -79,4 +79,7 @@ def after_login(request: HttpRequest) -> HttpResponse:
         return redirect("reports:overview")
     if user.has_perm("tickets.work_cases"):
         return redirect("desk:list")
+    if user.is_authenticated:
+        with override(negotiated_language(request)):
+            return redirect("my_cases")
     return redirect("front_door")

@@ -392,6 +392,7 @@ class TicketEvent(models.Model):
         REOPENED = "reopened", _("Reopened")
         CLOSED_BY_CUSTOMER = "closed_by_customer", _("Closed by the customer")
         DELIVERY_FAILED = "delivery_failed", _("A message could not be delivered")
+        MARKED_AS_SPAM = "marked_as_spam", _("Found to be spam")
         CLEARED_OF_SPAM = "cleared_of_spam", _("Found not to be spam")
         SEND_UNDONE = "send_undone", _("An answer was taken back before it left")
         BOUNCED = "bounced", _("A message came back")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_known_address(email: str) -> bool:
-    """Whether a customer has this address. For deciding whether to send a code, never for an answer to whoever asked."""
+    """Whether a customer has this address. It decides whether a code is sent; whoever asks is never told."""
     return Identity.objects.filter(kind=Identity.Kind.EMAIL, value__iexact=email.strip()).exists()
 
 

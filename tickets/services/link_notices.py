@@ -80,5 +80,6 @@ def send_case_link(
             body_html=render_to_string("emails/case_link/body.html", everything),
             is_automatic=True,
         )
-    history.record(ticket, TicketEvent.Kind.LINK_SENT, history.SYSTEM, at=at, to=to)
+    if row is not None:
+        history.record(ticket, TicketEvent.Kind.LINK_SENT, history.SYSTEM, at=at, to=to)
     return row

@@ -2,8 +2,10 @@
 
 The case page's key is Django's `TimestampSigner` over the ticket and its link version, so raising the version
 revokes every link that was sent; and over the participant, where it is made for one and not for the customer. It
-ends `CASE_LINK_DAYS` after it was made: every letter carries a new one, and an old one can be renewed. The mail token lives in the local part of an address, which mail systems may
-lower-case and which is limited to 64 characters (RFC 5321, 4.5.3.1.1): hence base 36 and 80 bits of HMAC.
+ends `CASE_LINK_DAYS` after it was made: every letter carries a new one, and an old one can be renewed.
+
+The mail token lives in the local part of an address, which mail systems may lower-case and which is limited to 64
+characters (RFC 5321, 4.5.3.1.1): hence base 36 and 80 bits of HMAC.
 """
 
 from __future__ import annotations

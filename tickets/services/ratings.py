@@ -7,6 +7,7 @@ after that an answer stands, and a case that is opened again asks nothing new.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,9 +18,40 @@ from knowledge.search.analysis import clean
 from tickets.errors import TicketError
 from tickets.models import Rating, Ticket, TicketEvent
 from tickets.services import history
+from tickets.services.links import rating_url
 
 CHANGE_WITHIN = timedelta(hours=24)
 MAX_COMMENT_CHARACTERS = 2000
+
+
+_FACES = {1: "😞", 2: "🙁", 3: "😐", 4: "🙂", 5: "😀"}
+
+
+@dataclass(frozen=True)
+class RatingLink:
+    """One of the five faces in a solved letter."""
+
+    score: int
+    label: str
+    face: str
+    url: str
+
+
+def satisfaction_labels() -> dict[int, str]:
+    """What each score is called, in the language of the moment."""
+    return {
+        1: _("Very dissatisfied"),
+        2: _("Dissatisfied"),
+        3: _("So-so"),
+        4: _("Satisfied"),
+        5: _("Very satisfied"),
+    }
+
+
+def rating_links(ticket: Ticket) -> list[RatingLink]:
+    """The faces for a letter to the customer. Each leads to the case page with that answer filled in; none sends it."""
+    labels = satisfaction_labels()
+    return [RatingLink(score, labels[score], face, rating_url(ticket, score)) for score, face in _FACES.items()]
 
 
 def rating_of(ticket: Ticket) -> Rating | None:
@@ -60,7 +92,5 @@ def rate(
     rating, _created = Rating.objects.update_or_create(ticket=ticket, defaults=values, create_defaults={
         **values, "created_at": now,
     })  # fmt: skip
-    history.record(
-        ticket, TicketEvent.Kind.RATED, history.CUSTOMER, at=now, satisfaction=satisfaction, effort=effort
-    )
+    history.record(ticket, TicketEvent.Kind.RATED, history.CUSTOMER, at=now, satisfaction=satisfaction, effort=effort)
     return rating

@@ -1,4 +1,4 @@
-"""What the case page needs to address: files, and the people behind messages by the name that customers see."""
+"""What the case page needs to address files, and to send a thing once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tickets.models import Attachment, Message
+from tickets.models import Attachment
 from tickets.services.links import attachment_path
 
 register = template.Library()
@@ -19,13 +19,6 @@ register = template.Library()
 def file_link(attachment: Attachment) -> str:
     """The signed, expiring address of a file."""
     return attachment_path(attachment)
-
-
-@register.filter
-def author_name(message: Message) -> str:
-    """The agent's name for customers; "" where a message has no author, or one that gave no such name."""
-    author = message.author
-    return str(author.get_short_name()) if author is not None and hasattr(author, "get_short_name") else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -1,9 +1,10 @@
-"""The customer's side of a case: follow it, write more, close it."""
+"""The customer's side of a case: follow it, write more, close it, say how it went."""
 
 from __future__ import annotations
 
 import hashlib
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -16,27 +17,13 @@ from django_ratelimit.decorators import ratelimit
 from knowledge.forms import row_number, without_nul
 from knowledge.models import Article
 from tickets.errors import TicketError
-from tickets.forms import CaseReplyForm
-from tickets.models import Attachment, ChannelKind, Ticket
-from tickets.services import intake, lifecycle
+from tickets.forms import CaseReplyForm, RatingForm
+from tickets.models import Attachment, ChannelKind, Rating
+from tickets.services import intake, lifecycle, ratings
 from tickets.services.case_story import story_for_customer
-from tickets.services.links import attachment_signature_is_valid, case_key, case_path, key_opens
-
-
-def _ticket_or_404(request: HttpRequest, reference: str) -> Ticket:
-    """The case, for whoever holds its key; to read it, being logged in as its customer or an agent is enough too.
-
-    404 for all others. A change always needs the key: these views check no CSRF token, and a foreign site can make
-    a browser send the session's cookie, but knows no key.
-    """
-    ticket = get_object_or_404(
-        Ticket.objects.select_related("customer", "topic", "assignee", "answered_by"), reference=reference
-    )
-    if key_opens(ticket, request.POST.get("key") or request.GET.get("key", "")):
-        return ticket
-    if request.method in ("GET", "HEAD") and Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
-        return ticket
-    raise Http404
+from tickets.services.customer_logins import customer_of
+from tickets.services.links import attachment_signature_is_valid, case_path
+from tickets.views.case_door import Visit, with_visit
 
 
 # The signed key in the form is the authority here, not a cookie, so there is nothing that a foreign site could
@@ -45,27 +32,58 @@ def _ticket_or_404(request: HttpRequest, reference: str) -> Ticket:
 @never_cache
 @ratelimit(key="ip", rate="60/m", method="POST", block=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def case(request: HttpRequest, reference: str) -> HttpResponse:
+@with_visit
+def case(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The case page; a POST adds a message."""
-    ticket = _ticket_or_404(request, reference)
     form = CaseReplyForm(without_nul(request.POST) or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        body = form.cleaned_data["message"]
         try:
             intake.add_customer_message(
-                ticket,
-                body=form.cleaned_data["message"],
+                visit.ticket,
+                body=body,
                 channel=ChannelKind.FORM,
                 attachments=form.cleaned_data["attachments"],
-                external_id=_name_of_sending(request.POST.get("nonce", ""), form.cleaned_data["message"]),
+                external_id=_name_of_sending(request.POST.get("nonce", ""), body),
+                customer=None if visit.is_customer else visit.viewer,
             )
             messages.success(request, _("Your message has been added to the case."))
-            return HttpResponseRedirect(case_path(ticket, request.LANGUAGE_CODE))
+            return HttpResponseRedirect(visit.path() + "&added=1")
         except TicketError as error:
             form.add_error("message", str(error))
-    request.topic = ticket.topic  # type: ignore[attr-defined]
-    context = {"ticket": ticket, "form": form, "story": story_for_customer(ticket), "key": case_key(ticket)}
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "tickets/case.html", context, status=status)
+    return _page(request, visit, form=form)
+
+
+def _page(
+    request: HttpRequest, visit: Visit, *, form: CaseReplyForm | None = None, rating_form: RatingForm | None = None
+) -> HttpResponse:
+    request.topic = visit.ticket.topic  # type: ignore[attr-defined]
+    if visit.key:
+        # Also after a POST to another address than the page's own.
+        request.alternates = {  # type: ignore[attr-defined]
+            code: case_path(visit.ticket, code, key=visit.key) for code, _name in settings.LANGUAGES
+        }
+    story = story_for_customer(visit.ticket, visit.viewer)
+    has_failed = any(one is not None and one.is_bound and bool(one.errors) for one in (form, rating_form))
+    context = {
+        "ticket": visit.ticket,
+        "key": visit.key,
+        "story": story,
+        "is_customer": visit.is_customer,
+        "form": form or CaseReplyForm(),
+        "rating_form": rating_form or RatingForm(initial=_rating_so_far(request, story.rating)),
+        "rating_label": ratings.satisfaction_labels().get(story.rating.satisfaction or 0, "") if story.rating else "",
+        "has_my_cases": request.user.is_authenticated and customer_of(request.user) is not None,
+        "has_failed": has_failed,
+    }
+    return render(request, "tickets/case.html", context, status=422 if has_failed else 200)
+
+
+def _rating_so_far(request: HttpRequest, rating: Rating | None) -> dict[str, object]:
+    """What they said before, or the answer that they clicked in our letter: filled in, and sent by nobody but them."""
+    if rating is not None:
+        return {"satisfaction": rating.satisfaction, "effort": rating.effort, "comment": rating.comment}
+    return {"satisfaction": request.GET.get("score", "")}
 
 
 def _name_of_sending(nonce: str, body: str) -> str:
@@ -74,17 +92,41 @@ def _name_of_sending(nonce: str, body: str) -> str:
 
 
 @csrf_exempt
+@never_cache
 @ratelimit(key="ip", rate="60/m", block=True)
 @require_POST
-def close_case(request: HttpRequest, reference: str) -> HttpResponse:
-    """The customer says that it is solved, perhaps by an article that the page showed."""
-    ticket = _ticket_or_404(request, reference)
+@with_visit
+def close_case(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The customer, and nobody else in the case, says that it is solved; perhaps by an article that the page showed."""
+    if not visit.is_customer:
+        raise Http404
     article = None
     if chosen := request.POST.get("article", ""):
         article = Article.objects.published().filter(pk=row_number(chosen)).first()
-    lifecycle.close_by_customer(ticket, article=article)
+    lifecycle.close_by_customer(visit.ticket, article=article)
     messages.success(request, _("Good. The case is closed; write here if it comes back, and it opens again."))
-    return HttpResponseRedirect(case_path(ticket, request.LANGUAGE_CODE))
+    return HttpResponseRedirect(visit.path())
+
+
+@csrf_exempt
+@never_cache
+@ratelimit(key="ip", rate="60/m", block=True)
+@require_POST
+@with_visit
+def rate_case(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """How it went, in the customer's own judgement; nobody else in the case is asked."""
+    if not visit.is_customer:
+        raise Http404
+    form = RatingForm(without_nul(request.POST))
+    if form.is_valid():
+        try:
+            ratings.rate(visit.ticket, **form.cleaned_data)
+            messages.success(request, _("Thank you. We read every answer."))
+            return HttpResponseRedirect(visit.path())
+        except TicketError as error:
+            messages.warning(request, str(error))
+            return HttpResponseRedirect(visit.path())
+    return _page(request, visit, rating_form=form)
 
 
 @require_GET

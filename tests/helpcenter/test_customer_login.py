@@ -1,0 +1,108 @@
+"""Customers log in with a code that goes to an address of theirs, and get no further than their own cases."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+
+from helpcenter.accounts.models import User
+from tests.factories import make_ticket
+from tests.people import ada
+from tickets.models import Identity
+
+pytestmark = pytest.mark.django_db
+ASK = "/accounts/login/code/"
+CONFIRM = "/accounts/login/code/confirm/"
+
+
+def code_in(letter: str) -> str:
+    found = re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})?)\s*$", letter, re.MULTILINE)
+    assert found is not None, letter
+    return found[1]
+
+
+def log_in(client, email: str = "cleo@example.com", **query: str):
+    client.post(ASK, {"email": email, **query})
+    return client.post(CONFIRM, {"code": code_in(mail.outbox[-1].body), **query})
+
+
+def test_a_customer_logs_in_with_a_code_and_sees_their_cases(client):
+    ticket = make_ticket()
+    make_ticket(email="sam@example.com", subject="NOT-HERS")
+    assert log_in(client, next="/sv/cases/").url == "/sv/cases/"
+    assert mail.outbox[-1].to == ["cleo@example.com"]
+    page = client.get("/en/cases/").content.decode()
+    assert ticket.reference in page
+    assert "NOT-HERS" not in page
+    assert Identity.objects.get(value="cleo@example.com").is_verified
+    assert not Identity.objects.get(value="sam@example.com").is_verified
+
+
+def test_without_a_page_to_go_back_to_they_land_at_their_cases(client):
+    make_ticket()
+    assert client.get(log_in(client).url).url == "/en/cases/"
+
+
+def test_the_account_has_no_role_no_password_and_is_made_once(client):
+    make_ticket()
+    log_in(client)
+    client.logout()
+    log_in(client, email="CLEO@example.com")
+    person = User.objects.get(email="cleo@example.com")
+    assert not person.has_usable_password()
+    assert (person.is_staff, person.is_superuser, person.groups.count()) == (False, False, 0)
+
+
+def test_asking_alone_confirms_nothing(client):
+    ticket = make_ticket()
+    client.post(ASK, {"email": "cleo@example.com"})
+    client.post(CONFIRM, {"code": "WRONG1"})
+    assert not Identity.objects.get(value="cleo@example.com").is_verified
+    assert client.get(f"/en/cases/{ticket.reference}/").status_code == 404
+
+
+def test_known_and_unknown_addresses_look_alike_to_whoever_asks(client):
+    make_ticket()
+    pages = []
+    for email in ("cleo@example.com", "nobody@example.com"):
+        asked = client.post(ASK, {"email": email})
+        shown = client.get(CONFIRM).content.decode().replace(email, "ADDRESS")
+        pages.append((asked.status_code, asked.url, re.sub(r'value="[A-Za-z0-9]{64}"', "", shown)))
+        client.logout()
+    assert pages[0] == pages[1]
+    assert not User.objects.filter(email="nobody@example.com").exists()
+
+
+def test_an_account_that_is_switched_off_stays_off(client):
+    make_ticket()
+    User.objects.create_user("cleo@example.com", is_active=False)
+    client.post(ASK, {"email": "cleo@example.com"})
+    assert not [letter for letter in mail.outbox if re.search(r"^\s*[A-Z0-9]{6}\s*$", letter.body, re.MULTILINE)]
+    assert User.objects.count() == 1
+
+
+def test_an_agent_who_is_a_customer_too_keeps_their_role(client):
+    agent = ada()
+    make_ticket(email=agent.email)
+    log_in(client, email=agent.email)
+    assert client.get("/desk/").status_code == 200
+    assert User.objects.filter(email=agent.email).count() == 1
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/reports/", "/admin/", "/desk/{}/", "/desk/customers/", "/desk/mail/"])
+def test_a_customer_gets_to_nothing_of_ours(client, path):
+    ticket = make_ticket()
+    log_in(client)
+    response = client.get(path.format(ticket.reference), follow=True)
+    assert response.status_code in (403, 404)
+    assert "My parcel has not come" not in response.content.decode()
+
+
+def test_logging_out_closes_the_door(client):
+    ticket = make_ticket()
+    log_in(client)
+    assert client.get(f"/en/cases/{ticket.reference}/").status_code == 200
+    client.post("/accounts/logout/")
+    assert client.get(f"/en/cases/{ticket.reference}/").status_code == 404

@@ -1,0 +1,46 @@
+"""A customer's cases, as a list that says of each where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, IntegerField, Prefetch, Value, When
+from django.utils import timezone
+
+from tickets.models import Customer, Message, Ticket
+from tickets.models.tickets import TicketQuerySet
+from tickets.services.case_story import Standing, standing
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    ticket: Ticket
+    standing: Standing
+    is_own: bool
+    """False where they are on copy in somebody else's case."""
+
+
+def of_customer(customer: Customer) -> TicketQuerySet:
+    """Every case that they take part in: those that wait for them first, then our turn, finished ones last; newest
+    first among equals. A case that was merged is not listed beside the one that it went into."""
+    waiting_for = Case(
+        When(status=Ticket.Status.WAITING_CUSTOMER, then=Value(0)),
+        When(status__in=[Ticket.Status.SOLVED, Ticket.Status.CLOSED], then=Value(2)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    found = Ticket.objects.taken_part_in_by([customer]).filter(merged_into__isnull=True)
+    # Only the messages that a headline may be made of: a case can have hundreds.
+    first = Message.objects.filter(kind=Message.Kind.INBOUND).order_by("created_at", "pk")
+    return (
+        found.annotate(turn=waiting_for)
+        .order_by("turn", "-updated_at", "-pk")
+        .prefetch_related(Prefetch("messages", queryset=first), "held_sends")
+    )
+
+
+def told(tickets: Iterable[Ticket], customer: Customer, *, at: datetime | None = None) -> list[CaseLine]:
+    now = at or timezone.now()
+    return [CaseLine(one, standing(one, now), one.customer_id == customer.pk) for one in tickets]
