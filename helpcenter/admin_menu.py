@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from knowledge.models import ContentGap, Organisation
-from tickets.models import InboundMail
+from tickets.models import InboundMail, Webhook
 
 
 def site_name(request: HttpRequest) -> str:
@@ -82,7 +82,17 @@ def _organisation(request: HttpRequest) -> list[dict[str, Any]]:
         *_model(request, "knowledge.organisation", _("Name and look"), "palette"),
         *_model(request, "accounts.user", _("People"), "badge"),
         *_model(request, "auth.group", _("Roles"), "shield_person"),
+        *_model(request, "tickets.apitoken", _("API tokens"), "key"),
+        *_webhooks(request),
     ]
+
+
+def _webhooks(request: HttpRequest) -> list[dict[str, Any]]:
+    hooks = _model(request, "tickets.webhook", _("Webhooks"), "webhook", also="tickets.webhookdelivery")
+    stopped = Webhook.objects.filter(stopped_at__isnull=False, is_active=False).count() if hooks else 0
+    if stopped:
+        hooks[0] |= {"badge": str(stopped), "badge_variant": "danger"}
+    return hooks
 
 
 def _elsewhere(request: HttpRequest) -> list[dict[str, Any]]:

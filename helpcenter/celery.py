@@ -24,9 +24,29 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "deliver the webhooks that still wait": {
+        "task": "tickets.tasks.sweep_webhooks",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "mend the index, and index what was missed": {
         "task": "knowledge.tasks.sweep_index",
         "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "index the cases that were missed": {
+        "task": "tickets.tasks.sweep_case_index",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "build the index of cases anew": {
+        "task": "tickets.tasks.rebuild_case_index",
+        "schedule": crontab(hour=3, minute=23),
+        "options": {"expires": 6 * 3600},
+    },
+    "go on with jobs over many cases": {
+        "task": "tickets.tasks.sweep_bulk_jobs",
+        "schedule": 30.0,
         "options": {"expires": 30},
     },
     "build the index anew, whole and in one piece": {

@@ -23,6 +23,16 @@ task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1, "interval_
 task_queues = [Queue(name, routing_key=name) for name in ("default", "mail", "index", "slow")]
 task_default_queue = "default"
 task_routes = {
+    # Other people's servers may take their time; letters must not wait for them.
+    "tickets.tasks.deliver_webhook": {"queue": "slow"},
+    "tickets.tasks.index_waiting_cases": {"queue": "index"},
+    "tickets.tasks.index_cases_of_customer": {"queue": "index"},
+    "tickets.tasks.sweep_case_index": {"queue": "index"},
+    # Minutes on a large site, in which the article that was just published shall not wait.
+    "tickets.tasks.repair_case_index": {"queue": "slow"},
+    "tickets.tasks.rebuild_case_index": {"queue": "slow"},
+    "tickets.tasks.run_bulk_job": {"queue": "default"},
+    "tickets.tasks.sweep_bulk_jobs": {"queue": "default"},
     "tickets.tasks.*": {"queue": "mail"},
     "knowledge.tasks.*": {"queue": "index"},
     # An agent may open the case any moment.

@@ -1,0 +1,47 @@
+"""What is done besides when something happens to a case or an article: one call each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from knowledge.background import enqueue_on_commit
+from knowledge.models import ArticleTranslation
+from knowledge.signals import text_published, text_withdrawn
+from tickets.models import Customer, Identity, TicketEvent
+from tickets.services import webhooks
+from tickets.signals import case_event
+from tickets.tasks import index_cases_of_customer, index_waiting_cases
+
+
+@receiver(case_event)
+def tell_webhooks_of_case(event: TicketEvent, **kwargs: Any) -> None:
+    webhooks.tell_case_event(event)
+
+
+@receiver(text_published)
+def tell_webhooks_of_publication(text: ArticleTranslation, **kwargs: Any) -> None:
+    webhooks.tell_article_event("article.published", text)
+
+
+@receiver(text_withdrawn)
+def tell_webhooks_of_withdrawal(text: ArticleTranslation, **kwargs: Any) -> None:
+    webhooks.tell_article_event("article.withdrawn", text)
+
+
+@receiver(case_event)
+def index_case(**kwargs: Any) -> None:
+    enqueue_on_commit(index_waiting_cases)
+
+
+@receiver(post_save, sender=Customer)
+def index_cases_of_renamed(instance: Customer, created: bool, **kwargs: Any) -> None:
+    if not created:
+        enqueue_on_commit(index_cases_of_customer, instance.pk)
+
+
+@receiver(post_save, sender=Identity)
+def index_cases_of_known(instance: Identity, **kwargs: Any) -> None:
+    enqueue_on_commit(index_cases_of_customer, instance.customer_id)
