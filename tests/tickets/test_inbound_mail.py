@@ -16,6 +16,7 @@ from tickets.models import InboundMail, Message, OutboxMessage, Ticket
 
 pytestmark = pytest.mark.django_db
 Outcome = InboundMail.Outcome
+Cause = InboundMail.Cause
 
 
 def answer_to(ticket: Ticket, text: str = "Thanks, it came today.", **headers: str) -> EmailMessage:
@@ -84,23 +85,30 @@ def test_the_same_mail_twice_is_one_message(ticket):
 
 
 def test_a_stranger_with_the_address_gets_into_no_case(ticket):
-    kept = receive(answer_to(ticket, From="sam@example.com").as_bytes())
-    assert kept.outcome == Outcome.HELD
+    kept = receive(answer_to(ticket, From="sam@example.com", Subject="Hello").as_bytes())
+    assert (kept.outcome, kept.cause) == (Outcome.LINKED, Cause.NOT_PARTICIPANT)
     assert ticket.messages.count() == 1
+    assert kept.ticket != ticket
+    assert kept.ticket.customer.email == "sam@example.com"
+    letter = OutboxMessage.objects.get(ticket=kept.ticket)
+    assert ticket.reference not in letter.subject + letter.body_text + str(letter.headers)
 
 
 def test_a_forged_token_leads_nowhere(ticket):
     address = OutboxMessage.objects.get(ticket=ticket).headers["Reply-To"]
     forged = address.replace("@", "a@") if not address.split("@")[0].endswith("a") else address.replace("a@", "b@")
     for to in (forged, "help@localhost", f"help+c{ticket.pk}-aaaaaaaaaaaaaaaa@localhost"):
-        kept = receive(answer_to(ticket, To=to).as_bytes())
-        assert kept.outcome == Outcome.HELD
+        kept = receive(answer_to(ticket, To=to, **{"Message-ID": f"<{to}.x>"}).as_bytes())
+        assert kept.outcome == Outcome.OPENED
+        assert kept.ticket != ticket
     assert ticket.messages.count() == 1
 
 
 def test_a_subject_alone_never_leads_to_a_case(ticket):
     kept = receive(answer_to(ticket, To="help@localhost", Subject=f"Re: {ticket.reference}").as_bytes())
-    assert kept.outcome == Outcome.HELD
+    assert kept.outcome == Outcome.OPENED
+    assert not kept.ticket.links_out.exists()
+    assert ticket.messages.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-"""What is new in an answer: the text above the quoted mail, in four languages.
+"""What is new in a letter: the text without quoted mail and without the signature, in four languages.
 
-Strangers choose the text, so nothing here may cost more than a little for each of its characters.
+Nothing is lost: what is folded away stands beside what is shown. Strangers choose the text, so nothing here may cost
+more than a little for each of its characters.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import unescape
 
 from mailparser_reply.parser import EmailMessage
@@ -15,6 +17,20 @@ _LANGUAGES = ["en", "sv", "da"]
 # The line "On ..., somebody wrote:" and its kin. On long lines the expression takes the square of their length.
 _QUOTE_BEGINS = EmailMessage(text="", languages=_LANGUAGES).HEADER_REGEX
 _LONGEST_HEADER_LINE = 250
+# The line above a quoted letter as Outlook and others write it.
+_SEPARATOR = re.compile(
+    r"^[-_ ]{4,60}(?:original message|ursprungligt meddelande|opprinnelig melding|oprindelig meddelelse"
+    r"|original besked)[-_ ]{4,60}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FORWARD = re.compile(
+    r"^[-_ ]{2,60}(?:begin )?(?:forwarded message|vidarebefordrat (?:meddelande|brev)|videresendt (?:melding|besked"
+    r"|mail|meddelelse))[-_ ]{2,60}$"
+    r"|^(?:begin forwarded message|vidarebefordrat (?:brev|meddelande)|(?:start på )?videresendt (?:melding|besked"
+    r"|meddelelse)):$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_AUTHOR = re.compile(r"^[>* ]*(?:from|från|fra)[:*]{1,2}\s*(.{3,300})$", re.IGNORECASE | re.MULTILINE)
 # An answer longer than this is cut anyway, and its markup is at most so many times as long.
 _MOST_CHARACTERS = 50_000
 _MOST_MARKUP = 500_000
@@ -26,27 +42,167 @@ _BREAK = re.compile(
 )
 _TAG = re.compile(r"<[/!?a-z][^<>]*>", re.IGNORECASE)
 
+# RFC 3676, 4.3, and the programs that lose the space at its end.
+_SIGNATURE_MARK = re.compile(r"^--\s?$")
+_SENT_FROM = re.compile(
+    r"^(?:sent from (?:my |outlook|mail|yahoo|proton|samsung)|get outlook for |skickat från (?:min |outlook|mail|yahoo)"
+    r"|skickades från |hämta outlook för |sendt fra (?:min |outlook|mail|yahoo)|få outlook (?:for|til) "
+    r"|hent outlook (?:for|til) |download outlook (?:for|til) )",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"^(?:mvh|m\.v\.h\.?|(?:med )?(?:vänlig|vänliga|bästa|varma?) hälsning(?:ar)?|hälsningar|allt gott|"
+    r"(?:med )?(?:vennlig|vennlige|beste|hjertelig) hilsen|(?:med )?(?:venlig|venlige|bedste|kærlig) hilsen|hilsen|vh|"
+    r"(?:with )?(?:kind(?:est)?|best|warm(?:est)?) regards|regards|yours (?:sincerely|faithfully|truly)|sincerely|"
+    r"best wishes|cheers|br)\b[ ,.!]{0,3}(?P<rest>.{0,60})$",
+    re.IGNORECASE,
+)
+_LONGEST_SIGNATURE_LINES = 14
+# After these a signature holds words of its own, and hiding those would hide what somebody wrote.
+_SAYS_MORE = re.compile(r"\?|^\s*(?:p\.?\s?s\.?|obs|nb)\b", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """A letter's text in two: what is new, and what is folded away (a signature, quoted mail)."""
+
+    shown: str
+    folded: str = ""
+
+
+def trim(text: str) -> Trimmed:
+    """What is new in a letter. A letter that is nothing but quote and signature is shown whole."""
+    lines = text[:_MOST_CHARACTERS].split("\n")
+    cut = _quote_begins(lines)
+    new, quoted = lines[:cut], lines[cut:]
+    if not "".join(new).strip():
+        new, quoted = _below(quoted)
+    elif _answers_between(quoted):
+        new, quoted = lines, []
+    end = _signature_begins(new)
+    shown = "\n".join(new[:end]).strip()
+    if not shown:
+        return Trimmed("\n".join(lines).strip())
+    folded = "\n".join(new[end:]).strip() + "\n\n" + "\n".join(quoted).strip()
+    return Trimmed(shown, folded.strip())
+
 
 def new_text(text: str) -> str:
-    """The answer without quoted mail. An answer that is nothing but a quote is kept whole."""
+    """What is new in a letter, alone."""
+    return trim(text).shown
+
+
+def holds_forward(text: str) -> bool:
+    """Whether a text says of itself that it passes on a letter."""
+    return _FORWARD.search(_short_lines(text[:_MOST_CHARACTERS].split("\n"))) is not None
+
+
+@dataclass(frozen=True)
+class Forwarded:
+    """A letter passed on within a text: what the one who passed it on wrote above, its author's line, its words."""
+
+    above: str
+    author: str
+    text: str
+
+
+def forwarded_in(text: str) -> Forwarded | None:
+    """The letter that a text passes on, as mail programs write it in; None where there is none."""
     lines = text[:_MOST_CHARACTERS].split("\n")
-    short = "\n".join(line.strip() if len(line) <= _LONGEST_HEADER_LINE else "-" for line in lines)
-    found = _QUOTE_BEGINS.search(short)
+    short = _short_lines(lines)
+    marks = [_FORWARD.search(short), _SEPARATOR.search(short), _AUTHOR.search(short)]
+    found = min((one for one in marks if one), key=lambda one: one.start(), default=None)
+    author = _AUTHOR.search(short, found.start()) if found else None
+    if found is None or author is None:
+        return None
+    above = "\n".join(lines[: short.count("\n", 0, found.start())]).strip()
+    # Below the author's line stand the other fields, up to an empty line.
+    rest = lines[short.count("\n", 0, author.start()) :]
+    gap = next((number for number, line in enumerate(rest) if not line.strip(" >*\r")), len(rest))
+    return Forwarded(above, author[1].strip(" *"), "\n".join(rest[gap:]).strip())
+
+
+def _short_lines(lines: list[str]) -> str:
+    return "\n".join(line.strip() if len(line) <= _LONGEST_HEADER_LINE else "-" for line in lines)
+
+
+def _quote_begins(lines: list[str]) -> int:
+    """The number of the line with which quoted mail begins; the number of lines where none does."""
+    short = _short_lines(lines)
+    places = [found for found in (_QUOTE_BEGINS.search(short), _SEPARATOR.search(short)) if found]
+    if places:
+        found = min(places, key=lambda one: one.start())
+        before = found.start() + len(found[0]) - len(found[0].lstrip("\n"))
+        return short.count("\n", 0, before)
+    # A quotation at the end that nothing introduces.
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
+        end -= 1
+    return end if any(line.lstrip().startswith(">") for line in lines[end:]) else len(lines)
+
+
+def _answers_between(quoted: list[str]) -> bool:
+    """Whether somebody answered between the lines of what they quote: then only all of it makes sense."""
+    first = next((n for n, line in enumerate(quoted) if line.lstrip().startswith(">")), None)
+    if first is None:
+        return False
+    for line in quoted[first:]:
+        if _SIGNATURE_MARK.match(line) or _CLOSING.match(line.strip()):
+            return False
+        if line.strip() and not line.lstrip().startswith(">"):
+            return True
+    return False
+
+
+def _below(quoted: list[str]) -> tuple[list[str], list[str]]:
+    """An answer below the quotation, where nothing stands above it: the last lines that are not quoted."""
+    marks = [n for n, line in enumerate(quoted) if line.lstrip().startswith(">")]
+    if not marks:
+        return quoted, []
+    if _between(quoted[marks[0] : marks[-1]]):
+        return quoted, []
+    return quoted[marks[-1] + 1 :], quoted[: marks[-1] + 1]
+
+
+def _between(lines: list[str]) -> bool:
+    return any(line.strip() and not line.lstrip().startswith(">") for line in lines)
+
+
+def _signature_begins(lines: list[str]) -> int:
+    """The number of the line with which the signature begins; the number of lines where there is none."""
+    near_the_end = len(lines) - _LONGEST_SIGNATURE_LINES
+    for number, line in enumerate(lines):
+        stripped = line.strip()
+        if _SIGNATURE_MARK.match(line) or (len(stripped) < 120 and _SENT_FROM.match(stripped)):
+            return number
+        if number >= near_the_end and _is_closing(stripped):
+            rest = "\n".join(lines[number + 1 :])
+            return len(lines) if _SAYS_MORE.search(rest[:2_000]) else number
+    return len(lines)
+
+
+def _is_closing(line: str) -> bool:
+    """Whether a line ends a letter: the phrase alone, or with a name. "Regards the invoice" is a sentence."""
+    found = _CLOSING.match(line) if len(line) < 120 else None
     if found is None:
-        return "\n".join(lines).strip()
-    before = found.start() + len(found[0]) - len(found[0].lstrip("\n"))
-    answer = "\n".join(lines[: short.count("\n", 0, before)])
-    return answer.strip() or "\n".join(lines).strip()
+        return False
+    rest = found["rest"].split()
+    return len(rest) <= 3 and all(word[0].isupper() for word in rest)
 
 
-def text_of_html(html: str) -> str:
-    """Plain text of an HTML mail, block elements as lines, quotes left out. It is text, not safe HTML.
+def text_of_html(html: str, *, with_quotes: bool = False) -> str:
+    """Plain text of an HTML mail, block elements as lines. It is text, not safe HTML.
 
     No parser of the whole tree: elements nested ten thousand deep, which cost a sender nothing, cost one minutes.
     """
-    shown = _without_quotes(_HIDDEN.sub(" ", html[:_MOST_MARKUP]))
+    shown = _HIDDEN.sub(" ", html[:_MOST_MARKUP])
+    shown = _with_marks(shown) if with_quotes else _without_quotes(shown)
     text = unescape(_TAG.sub("", _BREAK.sub("\n", shown)))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in text.splitlines())).strip()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_line(line) for line in text.splitlines())).strip()
+
+
+def _line(line: str) -> str:
+    return " ".join(line.replace("\ue000", "> ").split())
 
 
 def _without_quotes(html: str) -> str:
@@ -57,3 +213,21 @@ def _without_quotes(html: str) -> str:
         depth = max(0, depth - 1) if tag[1] else depth + 1
         place = tag.end()
     return "\n".join([*pieces, html[place:] if depth == 0 else ""])
+
+
+def _with_marks(html: str) -> str:
+    """Quotations with "> " before each of their lines, so that plain text tells them apart too."""
+    pieces, depth, place = [], 0, 0
+    for tag in _QUOTE.finditer(html):
+        pieces.append(_marked(html[place : tag.start()], depth))
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        place = tag.end()
+    return "\n".join([*pieces, _marked(html[place:], depth)])
+
+
+def _marked(html: str, depth: int) -> str:
+    if depth == 0 or not _TAG.sub("", html).strip():
+        return html
+    # A private-use character stands for the mark until the markup around it is gone.
+    flat = _BREAK.sub("\n", html.replace("\n", " "))
+    return "\n".join(f"\ue000{line}" for line in flat.split("\n") if _TAG.sub("", line).strip())
