@@ -19,7 +19,6 @@ from tickets.models import ApiToken
 from tickets.services.agents import agents
 from tickets.services.tokens import make_token
 
-
 _ROLE_LABELS = {
     "agent": _("Agent"),
     "editor": _("Editor"),
