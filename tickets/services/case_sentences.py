@@ -107,6 +107,10 @@ def _delivery_failed(event: TicketEvent, names: Names) -> str:
     }
 
 
+def _marked_as_spam(event: TicketEvent, names: Names) -> str:
+    return _("%(who)s marked the case as spam") % {"who": who_did(event)}
+
+
 def _cleared_of_spam(event: TicketEvent, names: Names) -> str:
     return _("%(who)s found that the case is not spam") % {"who": who_did(event)}
 
@@ -122,6 +126,13 @@ def _bounced(event: TicketEvent, names: Names) -> str:
     if event.data.get("delayed"):
         return _("A message to %(to)s is delayed: %(reason)s") % {"to": to, "reason": reason}
     return _("A message to %(to)s came back: %(reason)s") % {"to": to, "reason": reason}
+
+
+def _letter_withheld(event: TicketEvent, names: Names) -> str:
+    told = {"to": event.data.get("to", "")}
+    if event.data.get("why") == "bounced":
+        return _("An automatic letter to %(to)s was not sent: nothing reaches that address") % told
+    return _("An automatic letter to %(to)s was not sent: there were too many lately") % told
 
 
 def _automatic_mail(event: TicketEvent, names: Names) -> str:
@@ -303,9 +314,11 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.REOPENED: _reopened,
     Kind.CLOSED_BY_CUSTOMER: _closed_by_customer,
     Kind.DELIVERY_FAILED: _delivery_failed,
+    Kind.MARKED_AS_SPAM: _marked_as_spam,
     Kind.CLEARED_OF_SPAM: _cleared_of_spam,
     Kind.SEND_UNDONE: _send_undone,
     Kind.BOUNCED: _bounced,
+    Kind.LETTER_WITHHELD: _letter_withheld,
     Kind.AUTOMATIC_MAIL: _automatic_mail,
     Kind.MERGED: _merged,
     Kind.MERGED_AWAY: _merged_away,

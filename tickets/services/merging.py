@@ -205,6 +205,7 @@ def unmerge(ticket: Ticket, *, by: Actor) -> Ticket:
     What was moved goes back, as far as it still lies there; what was said after the merge stays where it was said.
     Raises TicketError for a case that is not merged.
     """
+    ticket = Ticket.objects.select_related("merged_into").get(pk=ticket.pk)
     if ticket.merged_into is None:
         raise TicketError(_("%(case)s is not merged into another case.") % {"case": ticket.reference})
     ticket, into = locked_pair(ticket, ticket.merged_into)
