@@ -2,8 +2,11 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpcenter.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+from helpcenter.handler import ThreadedHandler  # noqa: E402 (needs the settings)
+
+application = ThreadedHandler()

@@ -199,8 +199,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON;"
         ),
     }
+    # Opening the file and saying all this takes longer than most queries.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     _options["pool"] = {"min_size": 1, "max_size": _number("DATABASE_POOL", 10)}
+# Requests that a web process answers at the same time. Each may need a connection: no more of them than of those.
+WEB_THREADS = _number("WEB_THREADS", 10)
 
 # --- Redis: cache and broker; both have an embedded stand-in ----------------------------------------
 REDIS_URL = _text("REDIS_URL")

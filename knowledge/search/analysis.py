@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,14 +47,14 @@ def fold(word: str) -> str:
     return word.translate(FOLDS)
 
 
-def tokens(text: str, language: str) -> Iterator[Token]:
-    """Every word of a text with its term, stop words left out."""
+def tokens(text: str, language: str, worth: Callable[[str], bool] | None = None) -> Iterator[Token]:
+    """Every word of a text with its term, stop words left out; of those only the ones that are `worth` it, if given."""
     known = LANGUAGES.get(language)
     stop_words = known.stop_words if known else frozenset()
     version = vocabulary.version(language)
     for match in _WORD.finditer(text):
         word = match.group().casefold()
-        if word not in stop_words:
+        if word not in stop_words and (worth is None or worth(word)):
             term, parts = _analysed(word, language, version)
             yield Token(word, term, match.start(), match.end(), parts)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from knowledge.search import analysis
 from knowledge.search.analysis import Token
+from knowledge.search.languages import LANGUAGES
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _LENGTH = 240
@@ -43,6 +45,21 @@ class Wanted:
         return bool(self.prefix) and (
             token.word.startswith(self.prefix) or analysis.fold(token.word).startswith(self.prefix)
         )
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(analysis.fold(term)[:2] for term in self.terms)
+
+    def may_hold(self, word: str) -> bool:
+        """Whether it is worth finding out what a word (lower case) is made of, which takes a while for a new one.
+
+        Stems, dictionary forms and parts of compounds begin like the words that they come from, but for the folds
+        (`lemmas.py` and `compounds.py` see to it in languages with compounds).
+        """
+        folded = analysis.fold(word)
+        if any(beginning in folded for beginning in self._beginnings):
+            return True
+        return bool(self.prefix) and (word.startswith(self.prefix) or folded.startswith(self.prefix))
 
     def among(self, keys: str) -> set[str]:
         """What of it a sentence holds, told by the sentence's keys (see `keys_of`)."""
@@ -143,7 +160,9 @@ def mark(text: str, wanted: Wanted | Iterable[str], language: str) -> Passage:
         wanted = Wanted(frozenset(wanted))
     pieces: list[tuple[str, bool]] = []
     position = 0
-    for token in analysis.tokens(text, language):
+    known = LANGUAGES.get(language)
+    worth = wanted.may_hold if known is not None and known.links else None
+    for token in analysis.tokens(text, language, worth):
         if wanted.holds(token):
             pieces.append((text[position : token.start], False))
             pieces.append((text[token.start : token.end], True))
