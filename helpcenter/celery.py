@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "look at mail that was kept and no more": {
+        "task": "tickets.tasks.sweep_mail",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "mend the index, and index what was missed": {
         "task": "knowledge.tasks.sweep_index",
         "schedule": 5.0,

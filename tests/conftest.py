@@ -26,7 +26,8 @@ def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
     app.conf.task_always_eager = True
     app.conf.task_eager_propagates = True
     yield
-    shutil.rmtree(settings.HAYSTACK_CONNECTIONS["default"]["PATH"], ignore_errors=True)
+    for connection in settings.HAYSTACK_CONNECTIONS.values():
+        shutil.rmtree(connection["PATH"], ignore_errors=True)
     shutil.rmtree(settings.VAR_DIR / "matching", ignore_errors=True)
 
 

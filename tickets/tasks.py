@@ -96,3 +96,11 @@ def run_bulk_job(job_id: str) -> int:
 @shared_task
 def sweep_bulk_jobs() -> int:
     return bulk.sweep()
+
+
+@shared_task
+def sweep_mail() -> int:
+    """Letters that were kept by a process that ended before it had looked at them."""
+    from tickets.channels.email.inbound import sweep
+
+    return sweep()

@@ -8,13 +8,18 @@ from django.urls import reverse
 
 from tickets.models import Message, Ticket
 
-GET_VIEWS = ["list", "rail", "case", "articles"]
-POST_VIEWS = ["reply", "note", "status", "take", "assign", "unassign", "not_spam", "retry_delivery"]
+GET_VIEWS = ["list", "rail", "case", "articles", "macros", "links", "colleagues"]
+POST_VIEWS = [
+    "reply", "note", "draft", "draft_files", "present", "undo", "status", "take", "assign", "unassign", "not_spam",
+    "retry_delivery",
+]  # fmt: skip
 
 
 def url(name: str, reference: str = "") -> str:
-    if name in ("list", "rail"):
+    if name in ("list", "rail", "colleagues"):
         return reverse(f"desk:{name}")
+    if name == "undo":
+        return reverse("desk:undo", args=[reference, 1])
     if name == "retry_delivery":
         return reverse("desk:retry_delivery", args=[reference, "0b5e1c0e-7f8e-4d5c-9b1b-0d8f6f6f6f6f"])
     return reverse(f"desk:{name}", args=[reference])
@@ -27,7 +32,7 @@ def page(client, name: str = "list", reference: str = "", **query: str) -> str:
 
 
 def references(html: str) -> list[str]:
-    return re.findall(r'class="case-row" href="/desk/([^/]+)/', html)
+    return re.findall(r'class="case-row[^"]*" href="/desk/([^/]+)/', html)
 
 
 def seen(ticket: Ticket) -> int:

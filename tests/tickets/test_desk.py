@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests import people
 from tests.factories import TopicFactory, make_ticket, publish_article
 from tests.tickets.desk import GET_VIEWS, POST_VIEWS, answers, page, references, send, url
-from tickets.models import OutboxMessage, Team, Ticket
+from tickets.models import Mention, OutboxMessage, Team, Ticket
 from tickets.services import answering, intake, lifecycle
 from tickets.services.intake import VisitContext
 from tickets.services.queues import QUEUES
@@ -100,11 +100,21 @@ def test_each_view_holds_its_cases_and_says_how_many(client, ada):
     lifecycle.change_status(waiting, "waiting_customer", agent=ada)
     lifecycle.solve(solved, agent=ada, article=None)
     spam = make_ticket(is_suspected_spam=True)
+    third, followed, merged = make_ticket(), make_ticket(), make_ticket()
+    lifecycle.change_status(third, "waiting_third_party", agent=ada)
+    followed.followers.add(ada)
+    note = lifecycle.add_note(followed, agent=ada, body="@Ada, look")
+    Mention.objects.create(message=note, user=ada)
+    Ticket.objects.filter(pk=merged.pk).update(merged_into=old)
     expected = {
         "mine": [mine],
-        "unassigned": [old, new, waiting],
-        "waiting": [old, new, mine],
-        "others": [waiting],
+        "mentions": [followed],
+        "unassigned": [old, new, followed, waiting, third],
+        "waiting": [old, new, mine, followed],
+        "customer": [waiting],
+        "others": [third],
+        "followed": [followed],
+        "open": [old, new, mine, followed, waiting, third],
         "solved": [solved],
         "spam": [spam],
     }
@@ -278,7 +288,7 @@ def test_html_and_script_are_shown_as_written(client, ada):
     lifecycle.add_note(ticket, agent=ada, body=SCRIPT)
     lifecycle.send_reply(ticket, agent=ada, body=SCRIPT)
     OutboxMessage.objects.filter(ticket=ticket).update(status="failed", last_error=SCRIPT)
-    for html in (page(client, "case", ticket.reference), page(client, view="others"), page(client, q=SCRIPT)):
+    for html in (page(client, "case", ticket.reference), page(client, view="customer"), page(client, q=SCRIPT)):
         assert "<script>alert" not in html
         assert "&lt;script&gt;alert" in html
     response = send(client, ticket, body=SCRIPT, then="solved")

@@ -213,3 +213,7 @@ class BulkJob(models.Model):
     @property
     def total(self) -> int:
         return len(self.ticket_ids)
+
+    @property
+    def is_going_on(self) -> bool:
+        return self.status in (self.Status.WAITING, self.Status.RUNNING)

@@ -1,0 +1,56 @@
+"""Solved cases that are most like one that is being worked on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knowledge.search import analysis
+from knowledge.search.segments import IndexUnavailable
+from tickets.models import Message, Ticket
+from tickets.search import index_file, upkeep
+from tickets.search.documents import SETTLED
+from tickets.services.queues import with_row_details
+
+_MOST_TERMS = 12
+# A word that stands in more of the cases than this says nothing of what one is about, and costs the most to look up.
+_MOST_SPREAD = 0.1
+_FEWEST_COMMON = 20
+_LOOKED_AT = 60
+
+
+def similar_solved(ticket: Ticket, limit: int = 5) -> list[Ticket]:
+    """At most `limit` solved cases with the rarest words of this one's question, with the articles that answered.
+
+    Those that an article answered come first among equals; empty while there is no index.
+    """
+    try:
+        numbers = _alike(ticket)
+    except IndexUnavailable:
+        return []
+    found = with_row_details(Ticket.objects.unmerged().trusted().settled()).select_related(
+        "customer", "topic", "assignee", "answered_by"
+    )
+    by_number: dict[int, Any] = found.prefetch_related("answered_by__translations").in_bulk(numbers)
+    alike = [by_number[number] for number in numbers if number in by_number]
+    return alike[:limit]
+
+
+def _alike(ticket: Ticket) -> list[int]:
+    folder = upkeep.current()
+    spread = index_file.spread(folder, _question_terms(ticket))
+    total = max(1, index_file.check(folder))
+    most = max(_FEWEST_COMMON, _MOST_SPREAD * total)
+    rare = sorted((term for term, count in spread.items() if 1 < count <= most), key=lambda term: spread[term])
+    if not rare:
+        return []
+    either = " OR ".join(f'"{term}"' for term in rare[:_MOST_TERMS])
+    expression = f'{{subject question}} : ({either}) AND {{state}} : "{SETTLED}"'
+    numbers = index_file.matches(folder, expression, _LOOKED_AT)
+    return [number for number in numbers if number != ticket.pk]
+
+
+def _question_terms(ticket: Ticket) -> list[str]:
+    first = ticket.messages.filter(kind=Message.Kind.INBOUND).order_by("created_at", "pk").first()
+    text = f"{ticket.subject}\n{first.body[:4000] if first else ''}"
+    terms = (analysis.fold(token.term) for token in analysis.tokens(analysis.clean(text), ticket.language))
+    return [term for term in dict.fromkeys(terms) if not term.isdigit()]
