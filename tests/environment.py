@@ -1,7 +1,8 @@
 """What a test run needs from its machine, and what it says where something is missing.
 
-On a developer's machine browser tests are left out, in so many words, where there is no Chromium. With CI=true
-nothing may be left out: a missing Chromium or a skipped test fails the run.
+On a developer's machine browser tests are left out, in so many words, where there is no Chromium, and those that
+read a mailbox where there is no dovecot. With CI=true nothing may be left out: what is missing, or a skipped test,
+fails the run.
 """
 
 from __future__ import annotations
@@ -21,7 +22,19 @@ def chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
+def dovecot() -> str | None:
+    """Where the IMAP server is: DOVECOT, or where systems install it."""
+    paths = ":".join(("/usr/sbin", "/usr/local/sbin", os.environ.get("PATH", "")))
+    names = (os.environ.get("DOVECOT", ""), "dovecot")
+    return next((path for name in names if name and (path := shutil.which(name, path=paths))), None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "imap: needs dovecot")
+    if IN_CI and dovecot() is None:
+        raise pytest.UsageError(
+            "CI leaves nothing out, and there is no dovecot: install dovecot-imapd, or set DOVECOT."
+        )
     if IN_CI and chromium() is None:
         raise pytest.UsageError("CI leaves nothing out, and there is no Chromium: install it, or set CHROMIUM.")
 
@@ -29,6 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     browser = [item for item in items if item.get_closest_marker("browser")]
     others = [item for item in items if not item.get_closest_marker("browser")]
+    if dovecot() is None:
+        without = [item for item in others if item.get_closest_marker("imap")]
+        config.hook.pytest_deselected(items=without)
+        others = [item for item in others if not item.get_closest_marker("imap")]
     if browser and chromium() is None:
         config.hook.pytest_deselected(items=browser)
         config.stash[_LEFT_OUT] = len(browser)
@@ -50,6 +67,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if browser_tests or (chromium() is None and not IN_CI):
         terminalreporter.write_line(
             "Left out: the browser tests, because no Chromium was found (apt install chromium, or set CHROMIUM)."
+        )
+
+    if dovecot() is None and not IN_CI:
+        terminalreporter.write_line(
+            "Left out: reading mailboxes, because no dovecot was found (apt install dovecot-imapd, or set DOVECOT)."
         )
 
 

@@ -83,19 +83,19 @@ def _send(
     everything = {"files_on_page": enclosed(message).on_page if message else [], **context}
     with override(ticket.language):
         subject = _rendered(name, "subject.txt", ticket, everything)
-        row = write(
-            unique_key=unique_key,
-            subject=subject,
-            only_for=[recipient] if copies else (),
-            **_bodies(name, ticket, everything, case_url(ticket)),
-        )
+        text, html = _bodies(name, ticket, everything | {"case_url": case_url(ticket)})
+        only_for = [recipient] if copies else []
+        row = write(unique_key=unique_key, subject=subject, body_text=text, body_html=html, only_for=only_for)
         for address, participant in copies.items():
+            link = case_url(ticket, participant)
+            text, html = _bodies(name, ticket, everything | {"case_url": link, "is_copy": True})
             write(
                 unique_key=f"{unique_key}:copy:{participant.pk}",
                 subject=subject,
+                body_text=text,
+                body_html=html,
                 only_for=[address],
                 copy_of=row,
-                **_bodies(name, ticket, everything | {"is_copy": True}, case_url(ticket, participant)),
             )
     return row
 
@@ -105,20 +105,15 @@ def _copies(ticket: Ticket, recipient: str) -> dict[str, Customer]:
     people = [
         one.customer for one in ticket.participants.select_related("customer").prefetch_related("customer__identities")
     ]
-    reachable = {one.email: one for one in people if one.email and one.email != recipient and not _has_bounced(one)}
-    return reachable
+    return {one.email: one for one in people if one.email and one.email != recipient and not _has_bounced(one)}
 
 
 def _has_bounced(customer: Customer) -> bool:
     return any(one.value == customer.email and one.bounced_at for one in customer.identities.all())
 
 
-def _bodies(name: str, ticket: Ticket, context: dict[str, Any], link: str) -> dict[str, str]:
-    everything = {"case_url": link, **context}
-    return {
-        "body_text": _rendered(name, "body.txt", ticket, everything) + "\n",
-        "body_html": _rendered(name, "body.html", ticket, everything),
-    }
+def _bodies(name: str, ticket: Ticket, context: dict[str, Any]) -> tuple[str, str]:
+    return _rendered(name, "body.txt", ticket, context) + "\n", _rendered(name, "body.html", ticket, context)
 
 
 def _rendered(name: str, part: str, ticket: Ticket, context: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from tickets.errors import DeliveryError, PartlyDelivered
 from tickets.models import Message, OutboxMessage, Ticket, TicketEvent
 from tickets.services import history, withholding
 from tickets.services.mail_headers import headers_of
+from tickets.services.withholding import ASKED_FOR
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def queue_mail(
     """
     if (known := OutboxMessage.objects.filter(unique_key=unique_key).first()) is not None:
         return known
-    if is_automatic and withholding.withhold(ticket, recipient):
+    if is_automatic and not unique_key.startswith(ASKED_FOR) and withholding.withhold(ticket, recipient):
         return None
     row = OutboxMessage(
         unique_key=unique_key, ticket=ticket, message=message, recipient=recipient, cc=list(cc),

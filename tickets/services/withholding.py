@@ -10,6 +10,8 @@ from django.utils import timezone
 from tickets.models import Identity, OutboxMessage, Ticket, TicketEvent
 from tickets.services import history
 
+# Keys of letters that somebody has just asked for on a page, which has limits of its own. No loop writes them.
+ASKED_FOR = "link:"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -28,7 +30,9 @@ def withhold(ticket: Ticket, recipient: str, *, at: datetime | None = None) -> b
 def _reason(recipient: str, now: datetime) -> str:
     if Identity.objects.filter(kind=Identity.Kind.EMAIL, value=recipient, bounced_at__isnull=False).exists():
         return "bounced"
-    lately = OutboxMessage.objects.filter(recipient=recipient, is_automatic=True, created_at__gt=now - _DAY)
+    lately = OutboxMessage.objects.filter(recipient=recipient, is_automatic=True, created_at__gt=now - _DAY).exclude(
+        unique_key__startswith=ASKED_FOR
+    )
     if lately.count() >= settings.MAIL_AUTOMATIC_PER_DAY:
         return "rate"
     if lately.filter(created_at__gt=now - _HOUR).count() >= settings.MAIL_AUTOMATIC_PER_HOUR:
