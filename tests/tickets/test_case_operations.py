@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests import people
 from tests.factories import TopicFactory, make_ticket
 from tickets.errors import TicketError
-from tickets.models import CustomField, MailContent, Mailbox, Tag, Team, Ticket, TicketLink, TopicTeam
+from tickets.models import CustomField, Mailbox, MailContent, Tag, Team, Ticket, TicketLink, TopicTeam
 from tickets.services import history, intake, lifecycle
 from tickets.services.case_history import history_lines
 from tickets.services.fields import FieldsError, fields_for, set_fields
@@ -131,7 +131,9 @@ def test_people_on_copy(by, ticket):
     assert sentences(ticket)[-1] == "Ada Ek took Sam Strand (sam@example.com) off the copies"
 
 
-@pytest.mark.parametrize("address", ["cleo@example.com", "box@example.com", "nonsense", "", "a@b", "x\x00@example.com "])
+@pytest.mark.parametrize(
+    "address", ["cleo@example.com", "box@example.com", "nonsense", "", "a@b", "x\x00@example.com "]
+)
 def test_who_is_not_put_on_copy(by, ticket, address):
     Mailbox.objects.create(address="Box@example.com")
     if address.startswith("x"):
