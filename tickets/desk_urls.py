@@ -1,6 +1,17 @@
 from django.urls import path
 
-from tickets.views.desk import actions, bulk, cases, composing, customers, duplicates, properties, relations, saved
+from tickets.views.desk import (
+    actions,
+    bulk,
+    cases,
+    composing,
+    customers,
+    duplicates,
+    mail,
+    properties,
+    relations,
+    saved,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -22,6 +33,13 @@ urlpatterns = [
     path("customers/<int:pk>/merge/", duplicates.merge, name="merge_customer"),
     path("customers/<int:pk>/two-people/", duplicates.two_people, name="two_people"),
     path("customers/merges/<int:merge_id>/undo/", duplicates.undo, name="undo_customer_merge"),
+    path("mail/", mail.set_aside, name="mail"),
+    path("mail/<int:pk>/", mail.letter, name="mail_letter"),
+    path("mail/<int:pk>/raw/", mail.raw, name="mail_raw"),
+    path("mail/<int:pk>/retry/", mail.retry, name="mail_retry"),
+    path("mail/<int:pk>/open/", mail.open_case, name="mail_open"),
+    path("mail/<int:pk>/add/", mail.add_to_case, name="mail_add"),
+    path("mail/<int:pk>/leave/", mail.leave_aside, name="mail_leave"),
     path("<str:reference>/", cases.case, name="case"),
     path("<str:reference>/articles/", cases.articles, name="articles"),
     path("<str:reference>/reply/", actions.reply, name="reply"),

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.search.analysis import clean
-from tickets.models import Customer, Message, Ticket
+from tickets.models import Customer, InboundMail, Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Place:
 
 
 QUEUES: list[Queue] = []
-PLACES: list[Place] = []
+PLACES = [Place("mail", _("Mail set aside"), "desk:mail", InboundMail.objects.unheard)]
 QUEUES_BY_KEY: dict[str, Queue] = {EVERY_CASE.key: EVERY_CASE}
 
 
