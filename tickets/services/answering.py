@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -136,6 +136,7 @@ def add_note(ticket: Ticket, *, agent: User, body: str) -> mentions.Named | None
         return None
     note = lifecycle.add_note(ticket, agent=agent, body=body)
     named = mentions.named_in(note.body)
+    named = replace(named, people=[one for one in named.people if one.pk != agent.pk])
     mentions.mention(note, named.people)
     drafts.clear(ticket, user=agent, kind=Draft.Kind.NOTE)
     return named

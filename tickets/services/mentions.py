@@ -64,8 +64,8 @@ def _names(colleagues: Sequence[Any]) -> dict[str, list[Any]]:
 
 
 def mention(message: Message, people: Sequence[Any]) -> None:
-    """Lets colleagues know that a note names them; naming oneself tells nobody."""
-    rows = [Mention(message=message, user=one) for one in people if one.pk != message.author_id]
+    """Lets colleagues know that a note names them."""
+    rows = [Mention(message=message, user=one) for one in people]
     Mention.objects.bulk_create(rows, ignore_conflicts=True)
 
 
