@@ -129,13 +129,12 @@ def story_for_customer(ticket: Ticket, viewer: Customer | None = None, *, at: da
     reader = viewer or ticket.customer
     has_others = ticket.participants.exists() or any(one.customer_id for one in messages)
     rating = rating_of(ticket)
-    next_step, next_detail = _next(now_at.status, messages, language, has_mail=bool(ticket.customer.email))
     return CaseStory(
         status=now_at.words,
         is_settled=now_at.is_settled,
         steps=_steps(now_at),
-        next_step=next_step,
-        next_detail=next_detail,
+        next_step=what_comes_next(now_at.status),
+        next_detail=_next_in_detail(now_at.status, messages, language, has_mail=bool(ticket.customer.email)),
         messages=[_said(ticket, one, reader) for one in messages],
         history=_history(ticket, now, has_others=has_others),
         suggestions=_suggestions(ticket, language) if not now_at.is_settled and not now_at.has_been_answered else [],
@@ -198,21 +197,31 @@ def _steps(now_at: Standing) -> list[Step]:
     return [Step(name, place < reached or place == 0, place == reached) for place, name in enumerate(names)]
 
 
-def _next(status: str, messages: list[Message], language: str, *, has_mail: bool) -> tuple[str, str]:
-    """What comes next, and by when where we have promised it; no promise is made up."""
-    promise = expected_reply(language) or (_("You get an e-mail when there is an answer.") if has_mail else "")
+def what_comes_next(status: str) -> str:
     match status:
         case Ticket.Status.NEW:
-            return _("Next: a person reads your case"), promise
+            return _("Next: a person reads your case")
         case Ticket.Status.OPEN:
-            return _("Next: you hear from us"), promise
+            return _("Next: you hear from us")
         case Ticket.Status.WAITING_CUSTOMER:
-            return _("Next: we wait for your answer"), _what_for(messages)
+            return _("Next: we wait for your answer")
         case Ticket.Status.WAITING_THIRD_PARTY:
-            step = _("Next: we wait for somebody outside, and write to you when they answer")
-            return step, _("You need not do anything.")
+            return _("Next: we wait for somebody outside, and write to you when they answer")
         case _:
-            return _("The case is finished"), _("Write below if it is not, and it opens again.")
+            return _("The case is finished")
+
+
+def _next_in_detail(status: str, messages: list[Message], language: str, *, has_mail: bool) -> str:
+    """By when, where we have promised it, or what we wait for; no promise is made up."""
+    match status:
+        case Ticket.Status.NEW | Ticket.Status.OPEN:
+            return expected_reply(language) or (_("You get an e-mail when there is an answer.") if has_mail else "")
+        case Ticket.Status.WAITING_CUSTOMER:
+            return _what_for(messages)
+        case Ticket.Status.WAITING_THIRD_PARTY:
+            return _("You need not do anything.")
+        case _:
+            return _("Write below if it is not, and it opens again.")
 
 
 def _what_for(messages: list[Message]) -> str:

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from tickets.models import Customer, Message, Ticket
 from tickets.models.tickets import TicketQuerySet
-from tickets.services.case_story import Standing, standing
+from tickets.services.case_story import Standing, standing, what_comes_next
 
 
 @dataclass(frozen=True)
 class CaseLine:
     ticket: Ticket
     standing: Standing
+    next_step: str
     is_own: bool
     """False where they are on copy in somebody else's case."""
 
@@ -43,4 +44,10 @@ def of_customer(customer: Customer) -> TicketQuerySet:
 
 def told(tickets: Iterable[Ticket], customer: Customer, *, at: datetime | None = None) -> list[CaseLine]:
     now = at or timezone.now()
-    return [CaseLine(one, standing(one, now), one.customer_id == customer.pk) for one in tickets]
+    return [_line(one, customer, now) for one in tickets]
+
+
+def _line(ticket: Ticket, customer: Customer, now: datetime) -> CaseLine:
+    now_at = standing(ticket, now)
+    next_step = "" if now_at.is_settled else what_comes_next(now_at.status)
+    return CaseLine(ticket, now_at, next_step, ticket.customer_id == customer.pk)
