@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
 from email.message import EmailMessage
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -20,6 +18,7 @@ from django.utils import timezone
 
 from tests.processes import until
 from tests.tickets.imap_server import PASSWORD, USER, ImapServer, imap_server
+from tests.tickets.own_site import OwnSite
 from tickets.channels.email import imap
 from tickets.channels.email.imap_account import Account, read_account
 from tickets.models import FetchPosition, InboundMail
@@ -322,20 +321,11 @@ def test_a_dropped_line_is_taken_up_again(server, monkeypatch):
 
 def test_the_command_follows_the_mailbox_until_it_is_ended(server, tmp_path):
     """The real process, with a database of its own."""
-    environment = os.environ | {
-        "SVAR_VAR": str(tmp_path), "IMAP_URLS": url(server), "DJANGO_SETTINGS_MODULE": "helpcenter.settings",
-        "DEBUG": "1", "DATABASE_URL": "", "REDIS_URL": "", "SEARCH_INDEX": "",
-    }  # fmt: skip
-    manage = [sys.executable, str(Path(__file__).parents[2] / "manage.py")]
-    subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)
     uid = server.deliver(mail("one"))
-    process = subprocess.Popen([*manage, "fetch_mail"], env=environment)
-    try:
+    with OwnSite(tmp_path).running("fetch_mail", IMAP_URLS=url(server)) as process:
         until(lambda: server.flags()[uid] == {"\\seen"}, seconds=60)
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         assert process.wait(20) == 0
-    finally:
-        process.kill()
 
 
 def test_the_command_says_when_nothing_is_set(settings):
