@@ -30,6 +30,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     sections = [
         (_("Answers"), _answers(request)),
         (_("Contact"), _contact(request)),
+        (_("Cases"), _cases(request)),
         (_("Mail and customers"), _mail(request)),
         (_("Organisation"), _organisation(request)),
         (_("Elsewhere"), _elsewhere(request)),
@@ -65,6 +66,16 @@ def _contact(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _cases(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        *_model(request, "tickets.macro", _("Macros"), "bolt"),
+        *_model(request, "tickets.tag", _("Tags"), "sell"),
+        *_model(request, "tickets.rootcause", _("Root causes"), "account_tree"),
+        *_model(request, "tickets.customfield", _("Fields of cases"), "list_alt"),
+        *_model(request, "tickets.rating", _("Ratings"), "star"),
+    ]
+
+
 def _mail(request: HttpRequest) -> list[dict[str, Any]]:
     inbound = _model(request, "tickets.inboundmail", _("Inbound mail"), "inbox")
     unheard = InboundMail.objects.unheard().count() if inbound else 0
@@ -72,6 +83,7 @@ def _mail(request: HttpRequest) -> list[dict[str, Any]]:
         inbound[0] |= {"badge": str(unheard), "badge_variant": "danger"}
     return [
         *_model(request, "tickets.customer", _("Customers"), "person"),
+        *_model(request, "tickets.company", _("Companies"), "domain"),
         *_model(request, "tickets.outboxmessage", _("Outbox"), "outbox"),
         *inbound,
     ]

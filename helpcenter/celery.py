@@ -19,6 +19,11 @@ app.autodiscover_tasks()
 
 # A beat that nobody took before the next one is stale: without `expires` they pile up while no worker runs.
 app.conf.beat_schedule = {
+    "look for two records of one customer": {
+        "task": "tickets.tasks.look_for_duplicates",
+        "schedule": crontab(minute=17),
+        "options": {"expires": 1800, "queue": "slow"},
+    },
     "deliver what the outbox still holds": {
         "task": "tickets.tasks.sweep_outbox",
         "schedule": 30.0,

@@ -9,7 +9,7 @@ from celery import shared_task
 from knowledge.search.segments import IndexUnavailable
 from knowledge.search.storage import IndexBusy
 from tickets.search import upkeep
-from tickets.services import bulk, outbox, webhook_delivery
+from tickets.services import bulk, duplicates, outbox, webhook_delivery
 
 logger = logging.getLogger(__name__)
 
@@ -104,3 +104,8 @@ def sweep_mail() -> int:
     from tickets.channels.email.inbound import sweep
 
     return sweep()
+
+
+@shared_task
+def look_for_duplicates() -> int:
+    return duplicates.look_for_duplicates()

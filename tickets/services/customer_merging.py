@@ -83,9 +83,9 @@ def merge_customers(kept: Customer, gone: Customer, *, by: User) -> CustomerMerg
         raise TicketError(_("One of the two is not there any more. Somebody may have merged them just now."))
     kept, gone = found[kept.pk], found[gone.pk]
     moved = {"customer": _as_data(gone), "before": _facts(kept)}
-    moved |= _move_cases(kept, gone, by) | _move_copies(kept, gone) | _move_rest(kept, gone)
     _fill(kept, gone)
     moved["after"] = _facts(kept)
+    moved |= _move_cases(kept, gone, by) | _move_copies(kept, gone) | _move_rest(kept, gone)
     gone.delete()
     return CustomerMerge.objects.create(kept=kept, moved=moved, merged_by=by)
 
