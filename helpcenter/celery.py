@@ -22,7 +22,7 @@ app.conf.beat_schedule = {
     "look for two records of one customer": {
         "task": "tickets.tasks.look_for_duplicates",
         "schedule": crontab(minute=17),
-        "options": {"expires": 1800, "queue": "slow"},
+        "options": {"expires": 1800},
     },
     "deliver what the outbox still holds": {
         "task": "tickets.tasks.sweep_outbox",

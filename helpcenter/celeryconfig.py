@@ -30,6 +30,7 @@ task_routes = {
     "tickets.tasks.sweep_case_index": {"queue": "index"},
     # Minutes on a large site, in which the article that was just published shall not wait.
     "tickets.tasks.repair_case_index": {"queue": "slow"},
+    "tickets.tasks.look_for_duplicates": {"queue": "slow"},
     "tickets.tasks.rebuild_case_index": {"queue": "slow"},
     "tickets.tasks.run_bulk_job": {"queue": "default"},
     "tickets.tasks.sweep_bulk_jobs": {"queue": "default"},
