@@ -74,10 +74,14 @@ def _load_demo(say: Callable[[str], None]) -> None:
 
 def _build_index(say: Callable[[str], None]) -> None:
     from knowledge.search import maintenance
+    from tickets.search import upkeep
 
     if reason := maintenance.problem():
         say(f"Building the search index ... {reason}")
         maintenance.rebuild(patience=_REBUILD_PATIENCE_SECONDS)
+    if reason := upkeep.problem():
+        say(f"Building the index of cases ... {reason}")
+        upkeep.rebuild(patience=_REBUILD_PATIENCE_SECONDS)
 
 
 def _make_word_files(say: Callable[[str], None]) -> None:

@@ -14,6 +14,8 @@ from knowledge.search.analysis import clean
 MOST_CHARACTERS = 200
 _MOST_TERMS = 16
 _TERM = re.compile(r'(?P<minus>-)?(?:(?P<operator>[A-Za-z]{2,10}):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+# "+46 70-123 45 67", "08 555 12 34": one number, not several.
+_PHONE = re.compile(r'(?<![\w":+-])(?:\+|0)\d{0,4}(?:[ \u00a0()/.-]{1,2}\d{1,4}){2,6}(?![\w"-])')
 _OR = ("OR", "|")
 OPERATORS = (
     "from", "to", "assignee", "subject", "tag", "status", "is", "topic", "team", "channel", "priority", "type",
@@ -45,7 +47,7 @@ class Question:
 def read(text: str) -> Question:
     groups: list[list[Term]] = []
     joins = False
-    for match in _TERM.finditer(clean(text)[:MOST_CHARACTERS]):
+    for match in _TERM.finditer(_PHONE.sub(r'"\g<0>"', clean(text)[:MOST_CHARACTERS])):
         if match[0] in _OR:
             joins = bool(groups)
             continue
