@@ -210,5 +210,6 @@ for (const radio of box.querySelectorAll("[name=box-mode]")) {
     if (event.detail || event.isTrusted === false) show(radio.value);
   });
 }
-for (const link of document.querySelectorAll("[data-solve]")) link.addEventListener("click", solve);
+// On the document, because the head of the case is drawn anew when something about it changes.
+document.addEventListener("click", (event) => event.target.closest?.("[data-solve]") && solve(event));
 for (const look of box.querySelectorAll("[data-look]")) look.hidden = true;

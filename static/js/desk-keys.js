@@ -120,4 +120,4 @@ function label(root) {
   }
 }
 label(document);
-document.addEventListener("htmx:afterSwap", (event) => label(event.detail.elt.parentElement || document));
+document.addEventListener("htmx:afterSettle", () => label(document));

@@ -30,7 +30,11 @@ document.addEventListener("click", (event) => {
   else insert(text, `${button.dataset.title}\n${button.dataset.insert}\n`);
   button.closest("details[data-picker]")?.removeAttribute("open");
 });
-for (const button of document.querySelectorAll("[data-insert][hidden]")) button.hidden = false;
+const unhide = () => {
+  for (const button of document.querySelectorAll("[data-insert][hidden]")) button.hidden = false;
+};
+unhide();
+document.addEventListener("htmx:afterSettle", unhide);
 
 for (const picker of box.querySelectorAll("[data-picker]")) {
   const search = picker.querySelector("input[type=search]");

@@ -16,8 +16,10 @@ from django.utils.translation import override
 
 from knowledge.models import Article, ArticleTranslation
 from knowledge.search.query import search_articles
+from tickets.channels.email.originals import Original, originals_of
 from tickets.models import ChannelKind, Message, OutboxMessage, Ticket
 from tickets.models.tickets import TicketQuerySet
+from tickets.search.similar import similar_solved
 from tickets.services.case_history import HistoryLine, history_lines
 from tickets.services.links import attachment_path
 from tickets.services.queues import first_messages
@@ -50,6 +52,7 @@ class Said:
     is_held: bool = False
     """Still to be taken back; nobody outside sees it yet."""
     mentioned: list[str] = field(default_factory=list)
+    original: Original | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def file_for_agent(ticket: Ticket, tickets: TicketQuerySet, *, at: datetime | No
     """Everything about a case; `tickets` are the ones that the reader may see. The cost does not grow with it."""
     now = at or timezone.now()
     messages = list(
-        ticket.messages.select_related("author", "customer", "mail").prefetch_related(
+        ticket.messages.select_related("author", "customer").prefetch_related(
             "attachments", "mentions__user", "customer__identities"
         )
     )
@@ -112,9 +115,9 @@ def file_for_agent(ticket: Ticket, tickets: TicketQuerySet, *, at: datetime | No
     others = tickets.filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
     earlier = list(others.prefetch_related(first_messages()).order_by("-created_at")[:_EARLIER_SHOWN])
     suggestions = suggested_articles(ticket)
-    deliveries = _deliveries(outbox)
+    deliveries, originals = _deliveries(outbox), originals_of(messages)
     return CaseFile(
-        said=[_said(ticket, message, deliveries.get(message.pk), now) for message in messages],
+        said=[_said(ticket, one, deliveries.get(one.pk), originals.get(one.pk), now) for one in messages],
         failed=[row for row in outbox if row.status == OutboxMessage.Status.FAILED],
         history=history_lines(list(ticket.events.select_related("actor"))),
         journey=_journey(ticket),
@@ -128,13 +131,15 @@ def file_for_agent(ticket: Ticket, tickets: TicketQuerySet, *, at: datetime | No
     )
 
 
-def _said(ticket: Ticket, message: Message, delivery: OutboxMessage | None, now: datetime) -> Said:
+def _said(
+    ticket: Ticket, message: Message, delivery: OutboxMessage | None, original: Original | None, now: datetime
+) -> Said:
     if message.kind == Message.Kind.INBOUND:
         author = str(message.customer or ticket.customer)
     else:
         author = str(message.author or "")
     mentioned = [str(one.user) for one in message.mentions.all()]
-    return Said(message, _files(message), delivery, author, message.is_held(now), mentioned)
+    return Said(message, _files(message), delivery, author, message.is_held(now), mentioned, original)
 
 
 def _deliveries(outbox: Sequence[OutboxMessage]) -> dict[int, OutboxMessage]:
@@ -163,17 +168,9 @@ def _probable_answer(messages: Sequence[Message], suggestions: Sequence[ArticleL
 
 
 def _similar(ticket: Ticket, tickets: TicketQuerySet) -> list[SolvedAlike]:
-    try:
-        from tickets.search import similar_solved
-    except ImportError:
-        return []
-    found = [one.pk for one in similar_solved(ticket, _SIMILAR_SHOWN)]
-    if not found:
-        return []
-    rows = tickets.filter(pk__in=found).select_related("answered_by", "customer")
-    rows = rows.prefetch_related(first_messages(), "answered_by__translations")
-    by_pk = {row.pk: row for row in rows}
-    return [SolvedAlike(by_pk[pk], _link_to(by_pk[pk].answered_by, ticket.language)) for pk in found if pk in by_pk]
+    found = similar_solved(ticket, _SIMILAR_SHOWN)
+    visible = set(tickets.filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True)) if found else set()
+    return [SolvedAlike(one, _link_to(one.answered_by, ticket.language)) for one in found if one.pk in visible]
 
 
 def article_choices(ticket: Ticket, suggestions: Sequence[ArticleLink], words: str, chosen: str) -> list[ArticleLink]:
