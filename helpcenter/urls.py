@@ -15,6 +15,7 @@ from knowledge import api as knowledge_api
 from knowledge.views.reading import preview
 from tickets.api.cases import CaseView
 from tickets.api.messages import CaseMessagesView
+from tickets.views.hooks import provider_mail
 from tickets.views.portal import attachment
 
 api = [
@@ -43,6 +44,7 @@ urlpatterns = [
     path("desk/", include("tickets.desk_urls")),
     path("reports/", include("deflection.reports.urls")),
     path("admin/", admin.site.urls),
+    path("hooks/mail/<slug:provider>/", provider_mail, name="provider_mail"),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),

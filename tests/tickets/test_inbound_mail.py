@@ -161,7 +161,7 @@ def test_the_command_takes_a_mail_from_standard_input(ticket, monkeypatch, capsy
 def test_the_command_asks_to_try_again_when_the_database_is_away(ticket, monkeypatch):
     from django.db import OperationalError
 
-    def away(raw):
+    def away(raw, **envelope):
         raise OperationalError("gone")
 
     monkeypatch.setattr("tickets.management.commands.receive_mail.receive", away)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, AnyStr, TypeVar
 
 from aiosmtpd.lmtp import LMTP
 from django.conf import settings
@@ -65,8 +65,8 @@ class _Protocol(LMTP):
         finally:
             self._answers = 1
 
-    async def push(self, status: str | bytes) -> None:
-        text = status.decode("ascii", "replace") if isinstance(status, bytes) else status
+    async def push(self, status: AnyStr) -> None:
+        text = status.decode("ascii", "replace") if isinstance(status, bytes) else str(status)
         is_verdict = not text.startswith(("354", "501", "503"))
         for _ in range(self._answers if is_verdict else 1):
             await super().push(status)
