@@ -182,12 +182,19 @@ class Ticket(models.Model):
         help_text=_("The address of ours that it came to, and is answered from."),
     )
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        # Nearly every case has none: an index of all of them would mislead the planner (see Meta.indexes).
+        db_index=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
     )
     followers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="followed_tickets", blank=True, verbose_name=_("followed by")
     )
-    is_suspected_spam = models.BooleanField(_("suspected spam"), default=False, db_index=True)
+    is_suspected_spam = models.BooleanField(_("suspected spam"), default=False)
     # What the layer above tells: an opaque name of the visit, and what the customer did before asking.
     origin = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
     journey_summary = models.JSONField(default=list, blank=True, editable=False)
@@ -212,6 +219,14 @@ class Ticket(models.Model):
             models.Index(fields=["assignee", "status", "waiting_since"], name="ticket_of_agent"),
             models.Index(fields=["team", "status", "waiting_since"], name="ticket_of_team"),
             models.Index(fields=["status", "-updated_at"], name="ticket_by_status_newest"),
+            # What the desk lists, counted and sorted without a look at the cases themselves.
+            models.Index(
+                fields=["status", "-updated_at"],
+                condition=Q(merged_into__isnull=True, is_suspected_spam=False),
+                name="ticket_listed",
+            ),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
+            models.Index(fields=["-created_at"], condition=Q(is_suspected_spam=True), name="ticket_spam"),
         ]
 
     def __str__(self) -> str:
