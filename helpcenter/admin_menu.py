@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from knowledge.models import ContentGap, Organisation
-from tickets.models import InboundMail, Webhook
+from tickets.models import FetchPosition, InboundMail, Webhook
 
 
 def site_name(request: HttpRequest) -> str:
@@ -84,9 +85,22 @@ def _mail(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         *_model(request, "tickets.customer", _("Customers"), "person"),
         *_model(request, "tickets.company", _("Companies"), "domain"),
+        *_model(request, "tickets.mailbox", _("Mailboxes"), "alternate_email"),
         *_model(request, "tickets.outboxmessage", _("Outbox"), "outbox"),
         *inbound,
+        *_folders(request),
     ]
+
+
+def _folders(request: HttpRequest) -> list[dict[str, Any]]:
+    """Mail folders, where any are read over IMAP; those that fail are counted."""
+    items = _model(request, "tickets.fetchposition", _("Mail folders"), "folder_open") if settings.IMAP_URLS else []
+    if not items:
+        return []
+    failing = FetchPosition.objects.failing().count()
+    if failing:
+        items[0] |= {"badge": str(failing), "badge_variant": "danger"}
+    return items
 
 
 def _organisation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -16,11 +16,13 @@ from prometheus_client import Gauge
 
 from knowledge.models import ArticleTranslation
 from knowledge.search import maintenance
-from tickets.models import OutboxMessage
+from tickets.models import FetchPosition, OutboxMessage
 
 _index_usable = Gauge("svar_search_index_usable", "1 while searches are answered from the index, 0 from the database.")
 _texts_to_index = Gauge("svar_texts_to_index", "Texts that changed and are not in the search index yet.")
 _outbox_due = Gauge("svar_outbox_due", "Letters that should have left.")
+_outbox_failed = Gauge("svar_outbox_failed", "Letters that were given up, until somebody sends them again.")
+_mailboxes_failing = Gauge("svar_mailboxes_failing", "Mail folders of which the last reading failed.")
 
 
 @never_cache
@@ -48,6 +50,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
             "search_index_problem": problem,
             "texts_to_index": ArticleTranslation.objects.needs_indexing().count(),
             "outbox_due": OutboxMessage.objects.due(timezone.now()).count(),
+            "mailboxes_failing": FetchPosition.objects.failing().count(),
         }
     )
 
@@ -70,6 +73,9 @@ def _measure() -> None:
     try:
         _texts_to_index.set(ArticleTranslation.objects.needs_indexing().count())
         _outbox_due.set(OutboxMessage.objects.due(timezone.now()).count())
+        _outbox_failed.set(OutboxMessage.objects.filter(status=OutboxMessage.Status.FAILED).count())
+        _mailboxes_failing.set(FetchPosition.objects.failing().count())
     except DatabaseError:
         _texts_to_index.set(math.nan)
-        _outbox_due.set(math.nan)
+        for gauge in (_outbox_due, _outbox_failed, _mailboxes_failing):
+            gauge.set(math.nan)

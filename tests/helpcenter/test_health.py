@@ -47,6 +47,7 @@ class TestReady:
             "search_index_problem": "",
             "texts_to_index": 0,
             "outbox_due": 0,
+            "mailboxes_failing": 0,
         }
 
     def test_a_missing_index_is_told_but_the_site_is_ready(self, client: Client) -> None:

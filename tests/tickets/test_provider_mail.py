@@ -163,9 +163,8 @@ def test_a_message_sent_in_pieces_is_put_together(client):
     mail = message_from_bytes(bytes(InboundMail.objects.get().raw))
     assert mail["Message-ID"] == "<2@x>"
     assert [part.get_filename() for part in mail.walk() if part.get_filename()] == ["a.txt"]
-    assert (
-        "Var är den?" in [part.get_payload(decode=True).decode() for part in mail.walk() if not part.is_multipart()][0]
-    )
+    text = next(part for part in mail.walk() if not part.is_multipart())
+    assert "Var är den?" in text.get_payload(decode=True).decode()
 
 
 @pytest.mark.parametrize("encoded", [True, False])

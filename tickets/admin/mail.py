@@ -35,14 +35,14 @@ def case_link(ticket: Ticket | None) -> str:
 @admin.register(OutboxMessage)
 class OutboxAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "recipient", "subject", "case", "state", "attempts", "sent_at")
-    list_filter = ("status", "channel", "created_at")
+    list_filter = ("status", "is_automatic", "channel", "created_at")
     list_select_related = ("ticket",)
     search_fields = ("recipient", "subject", "ticket__reference")
     show_full_result_count = False
     actions = ("send_again",)
-    readonly_fields = ("case", "state")
+    readonly_fields = ("case", "copies", "state")
     fieldsets = (
-        (None, {"fields": ("case", "recipient", "subject", "body_text", "headers")}),
+        (None, {"fields": ("case", "recipient", "copies", "subject", "body_text", "headers", "is_automatic")}),
         (_("Delivery"), {"fields": ("state", "attempts", "created_at", "next_attempt_at", "sent_at", "last_error")}),
     )
 
@@ -69,6 +69,10 @@ class OutboxAdmin(ReadOnlyAdmin):
     @admin.display(description=_("case"), ordering="ticket__reference")
     def case(self, row: OutboxMessage) -> str:
         return case_link(row.ticket)
+
+    @admin.display(description=_("copy"))
+    def copies(self, row: OutboxMessage) -> str:
+        return ", ".join(row.cc)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, row: OutboxMessage) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Topic
+from tickets.models.channels import Channel, ChannelKind
 from tickets.models.teams import Team
 
 
@@ -44,6 +46,19 @@ class Mailbox(models.Model):
     def __str__(self) -> str:
         return self.address
 
+    def clean(self) -> None:
+        """One address, however it is written; and the e-mail channel's own needs no row."""
+        self.address = self.address.strip().lower()
+        if Channel.objects.filter(kind=ChannelKind.EMAIL, address__iexact=self.address).exists():
+            raise ValidationError({"address": _("That is the address of the e-mail channel, which needs no mailbox.")})
+        if Mailbox.objects.filter(address__iexact=self.address).exclude(pk=self.pk).exists():
+            raise ValidationError({"address": _("There is a mailbox with that address already.")})
+
+
+class FetchPositionQuerySet(models.QuerySet["FetchPosition"]):
+    def failing(self) -> FetchPositionQuerySet:
+        return self.exclude(last_error="")
+
 
 class FetchPosition(models.Model):
     """How far a folder of an IMAP account has been read (RFC 9051, 2.3.1.1: UIDs hold while UIDVALIDITY does)."""
@@ -58,6 +73,8 @@ class FetchPosition(models.Model):
     reader = models.CharField(max_length=64, blank=True, editable=False)
     reader_until = models.DateTimeField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = FetchPositionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("place in a mail folder")

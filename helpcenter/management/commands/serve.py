@@ -12,6 +12,7 @@ import warnings
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
@@ -22,13 +23,16 @@ from helpcenter.supervisor import Child, Supervisor
 
 # A web server that ends this often before it has answered once will not get better by itself.
 _HOPELESS_AFTER = 3
+_PARTS = ("web", "worker", "indexer")
+# Part -> the command that it runs; each only where its setting asks for it.
+_WAYS_IN = {"imap": "fetch_mail", "lmtp": "serve_lmtp"}
 
 
 class Command(BaseCommand):
     help = "Starts everything: migrates, loads the demo (with DEBUG=1), serves, and runs the workers with beat."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--part", choices=["web", "worker", "indexer"], help="run this part alone, in this process")
+        parser.add_argument("--part", choices=[*_PARTS, *_WAYS_IN], help="run this part alone, in this process")
         parser.add_argument("--tied", type=int, metavar="PID", help="end when this parent process ends")
         parser.add_argument("--fd", type=int, help="serve on this open socket (used by `serve` itself)")
 
@@ -43,6 +47,8 @@ class Command(BaseCommand):
             # Customers' pages go first.
             os.nice(5)
             run_worker("index", processes=1)
+        elif options["part"]:
+            call_command(_WAYS_IN[options["part"]])
         else:
             self._run_all()
 
@@ -59,7 +65,8 @@ class Command(BaseCommand):
         web = Child("web server", [*command, "web", "--fd", str(listener.fileno())], pass_fds=[listener.fileno()])
         worker = Child("worker", [*command, "worker"])
         indexer = Child("indexer", [*command, "indexer"])
-        supervisor = Supervisor([web, worker, indexer], self._say)
+        ways_in = [Child(f"mail taker ({part})", [*command, part]) for part in _ways_in_use()]
+        supervisor = Supervisor([web, worker, indexer, *ways_in], self._say)
         supervisor.listen()
         has_answered = False
 
@@ -78,6 +85,10 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _ways_in_use() -> list[str]:
+    return [part for part, wanted in (("imap", settings.IMAP_URLS), ("lmtp", settings.LMTP_LISTEN)) if wanted]
 
 
 def listen() -> socket.socket:
