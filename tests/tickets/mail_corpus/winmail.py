@@ -1,0 +1,21 @@
+"""A small winmail.dat (MS-OXTNEF, 2.1.3): one attachment, notes.txt."""
+
+from __future__ import annotations
+
+import struct
+
+_ATTACHMENT = 2
+
+
+def _attribute(level: int, name: int, kind: int, data: bytes) -> bytes:
+    return struct.pack("<BHHI", level, name, kind, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+
+WINMAIL = (
+    struct.pack("<IH", 0x223E9F78, 1)
+    + _attribute(1, 0x9006, 8, struct.pack("<I", 0x00010000))
+    + _attribute(1, 0x9007, 6, struct.pack("<II", 1252, 0))
+    + _attribute(_ATTACHMENT, 0x9002, 6, b"\x01\x00" + b"\xff" * 4 + b"\x00" * 8)
+    + _attribute(_ATTACHMENT, 0x8010, 1, b"notes.txt\x00")
+    + _attribute(_ATTACHMENT, 0x800F, 6, b"Remember the milk.")
+)
