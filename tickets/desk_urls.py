@@ -60,6 +60,7 @@ urlpatterns = [
     path("<str:reference>/people/", relations.change_people, name="people"),
     path("<str:reference>/linked/", relations.change_links, name="linked"),
     path("<str:reference>/follow/", relations.change_following, name="follow"),
+    path("<str:reference>/revoke-links/", relations.revoke_links, name="revoke_links"),
     path("<str:reference>/merge/", relations.merge_case, name="merge"),
     path("<str:reference>/unmerge/", relations.unmerge_case, name="unmerge"),
     path("<str:reference>/split/<int:message_id>/", relations.split_case, name="split"),

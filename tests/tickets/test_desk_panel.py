@@ -80,9 +80,11 @@ def test_changes_are_posts(client, ada, ticket, name):
 @pytest.mark.parametrize("name", [*CUSTOMER_POSTS, "customers", "duplicates"])
 def test_only_who_works_cases_sees_customers(client, ticket, name):
     args = [] if name in ("customers", "duplicates") else [ticket.customer_id]
-    assert client.get(at(name, *args)).status_code == 302
-    client.force_login(people.sam())
     method = client.get if name in ("customers", "duplicates") else client.post
+    back = method(at(name, *args))
+    assert back.status_code == 302
+    assert back.url.endswith(f"?next={at('customer', *args) if args else at(name)}")
+    client.force_login(people.sam())
     assert method(at(name, *args)).status_code == 403
     if args:
         client.force_login(people.ada())

@@ -19,7 +19,7 @@ from tickets.services import customers
 from tickets.services.customer_search import find_customers, record_of
 from tickets.services.duplicates import lookalikes, open_pairs
 from tickets.views.desk.door import DeskRequest, at_the_desk
-from tickets.views.desk.listing import rail_for
+from tickets.views.desk.elsewhere import rail_elsewhere
 
 PAGE_SIZE = 25
 
@@ -34,7 +34,7 @@ def customer_list(request: DeskRequest) -> HttpResponse:
     totals = Customer.objects.filter(pk__in=[one.pk for one in page]).annotate(total=Count("tickets"))
     counts = dict(totals.order_by().values_list("pk", "total"))
     context = {
-        "rail": rail_for(request),
+        "rail": rail_elsewhere(request),
         "words": words,
         "page": page,
         "rows": [(one, counts.get(one.pk, 0)) for one in page],
@@ -66,7 +66,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        "rail": rail_for(request),
+        "rail": rail_elsewhere(request),
         "record": record_of(found, Ticket.objects.visible_to(request.user)),
         "form": form or CustomerForm(instance=found),
         "address": address or AddressForm(),

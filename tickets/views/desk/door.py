@@ -40,7 +40,7 @@ def at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             if request.headers.get("HX-Request"):
                 # A login page must not be swapped into a corner of the desk.
                 return HttpResponse(status=401)
-            return redirect_to_login(_way_back(request, kwargs.get("reference")))
+            return redirect_to_login(_way_back(request, kwargs))
         if not request.user.has_perm("tickets.work_cases"):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -48,11 +48,15 @@ def at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return checked
 
 
-def _way_back(request: HttpRequest, reference: str | None) -> str:
-    if request.method in ("GET", "HEAD") or reference is None:
-        return request.get_full_path()
+def _way_back(request: HttpRequest, named: dict[str, Any]) -> str:
+    """Back to the page that was asked for; after a form to the page of what it was about."""
     query = request.META.get("QUERY_STRING", "")
-    return resolve_url("desk:case", reference) + (f"?{query}" if query else "")
+    if request.method not in ("GET", "HEAD"):
+        if "reference" in named:
+            return resolve_url("desk:case", named["reference"]) + (f"?{query}" if query else "")
+        if "pk" in named:
+            return resolve_url("desk:customer", named["pk"])
+    return request.get_full_path()
 
 
 def back_to_case(request: DeskRequest, ticket: Ticket) -> HttpResponse:

@@ -19,7 +19,7 @@ from tickets.services.customer_merging import MergePreview, merge_customers, pre
 from tickets.services.customer_search import find_customers
 from tickets.services.duplicates import not_the_same, open_pairs, reasons_in_words
 from tickets.views.desk.door import DeskRequest, at_the_desk
-from tickets.views.desk.listing import rail_for
+from tickets.views.desk.elsewhere import rail_elsewhere
 
 PAGE_SIZE = 20
 _OFFERED = 10
@@ -32,7 +32,7 @@ def pairs(request: DeskRequest) -> HttpResponse:
     """Pairs that nobody has decided about."""
     page = Paginator(open_pairs(), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [(one.first, one.second, reasons_in_words(one)) for one in page]
-    return render(request, "desk/duplicates.html", {"rail": rail_for(request), "page": page, "rows": rows})
+    return render(request, "desk/duplicates.html", {"rail": rail_elsewhere(request), "page": page, "rows": rows})
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def merge(request: DeskRequest, pk: int) -> HttpResponse:
     words = " ".join(data.get("find", "").replace("\x00", "").split())
     found = list(find_customers(words).exclude(pk=kept.pk)[:_OFFERED]) if words and gone is None else []
     question = MergeQuestion(kept, gone, preview(kept, gone) if gone else None, words, found)
-    context = {"rail": rail_for(request), "question": question}
+    context = {"rail": rail_elsewhere(request), "question": question}
     return render(request, "desk/customer_merge.html", context, status=422 if request.method == "POST" else 200)
 
 

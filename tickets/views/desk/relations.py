@@ -16,13 +16,14 @@ from tickets.errors import TicketError
 from tickets.models import Customer, Message, Ticket
 from tickets.services import history
 from tickets.services.linking import follow, link, unfollow, unlink
+from tickets.services.links import revoke
 from tickets.services.merging import check_merge, merge, unmerge
 from tickets.services.participants import add_participant, remove_participant
 from tickets.services.queues import first_messages
 from tickets.services.references import reference_in
 from tickets.services.splitting import check_split, messages_from, split
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
-from tickets.views.desk.listing import rail_for
+from tickets.views.desk.elsewhere import rail_elsewhere
 from tickets.views.desk.properties import attempt, done, sent
 
 
@@ -75,10 +76,20 @@ def change_following(request: DeskRequest, reference: str) -> HttpResponse:
     return done(request, ticket, _("You follow the case. It stands in your view “Followed”."))
 
 
+@require_POST
+@at_the_desk
+def revoke_links(request: DeskRequest, reference: str) -> HttpResponse:
+    """For a link that has come into wrong hands."""
+    ticket = ticket_or_404(request, reference)
+    revoke(ticket, by=history.agent(request.user))
+    return done(request, ticket, _("Every link sent so far is invalid. A new one can be asked for on the case page."))
+
+
 @dataclass(frozen=True)
 class MergeQuestion:
     """What is asked before two cases become one."""
 
+    ticket: Ticket
     into: Ticket | None
     typed: str
     error: str
@@ -87,6 +98,19 @@ class MergeQuestion:
     @property
     def kept_customer(self) -> Customer | None:
         return self.into.customer if self.into else None
+
+    @property
+    def kept_name(self) -> str:
+        return _name_and_address(self.into.customer) if self.into else ""
+
+    @property
+    def gone_name(self) -> str:
+        return _name_and_address(self.ticket.customer)
+
+
+def _name_and_address(customer: Customer) -> str:
+    """Two people may have one name."""
+    return f"{customer.name} ({customer.email})" if customer.name and customer.email else str(customer)
 
 
 @never_cache
@@ -108,23 +132,28 @@ def merge_case(request: DeskRequest, reference: str) -> HttpResponse:
             messages.success(request, _("%(case)s goes on in this case.") % {"case": ticket.reference})
             return redirect("desk:case", kept.reference)
         except TicketError as error:
-            question = MergeQuestion(question.into, typed, str(error), question.messages)
-    context = {"ticket": ticket, "question": question, "rail": rail_for(request), "suggested": _near(request, ticket)}
+            question = MergeQuestion(ticket, question.into, typed, str(error), question.messages)
+    context = {
+        "ticket": ticket,
+        "question": question,
+        "rail": rail_elsewhere(request),
+        "suggested": _near(request, ticket),
+    }
     return render(request, "desk/merge.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _merge_question(request: DeskRequest, ticket: Ticket, typed: str) -> MergeQuestion:
     if not typed.strip():
-        return MergeQuestion(None, "", "")
+        return MergeQuestion(ticket, None, "", "")
     try:
         into = _case_named(request, typed)
     except TicketError as error:
-        return MergeQuestion(None, typed, str(error))
+        return MergeQuestion(ticket, None, typed, str(error))
     try:
         check_merge(ticket, into)
     except TicketError as error:
-        return MergeQuestion(None, typed, str(error))
-    return MergeQuestion(into, typed, "", ticket.messages.count())
+        return MergeQuestion(ticket, None, typed, str(error))
+    return MergeQuestion(ticket, into, typed, "", ticket.messages.count())
 
 
 def _near(request: DeskRequest, ticket: Ticket) -> list[Ticket]:
@@ -169,7 +198,7 @@ def split_case(request: DeskRequest, reference: str, message_id: int) -> HttpRes
         "following": messages_from(message).exclude(pk=message.pk).count(),
         "error": error or _why_not(message),
         "typed": data,
-        "rail": rail_for(request),
+        "rail": rail_elsewhere(request),
     }
     return render(request, "desk/split.html", context, status=422 if request.method == "POST" else 200)
 

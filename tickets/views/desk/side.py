@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from knowledge.models import Topic
 from knowledge.templatetags.languages import spoken_language
-from tickets.models import Customer, Identity, Mailbox, Team, Ticket
+from tickets.models import Customer, Identity, Mailbox, Rating, Team, Ticket
 from tickets.services.duplicates import lookalikes
 from tickets.services.fields import FieldOfCase, fields_for
 from tickets.services.linking import LinkedCase, linked_cases
 from tickets.services.participants import OnTheMail, on_last_mail
+from tickets.services.ratings import rating_of
 from tickets.services.tagging import often_used
 from tickets.views.desk.door import DeskRequest
 
@@ -65,6 +66,7 @@ class Side:
     is_followed: bool
     followers: list[str]
     lookalikes: list[tuple[Customer, list[str]]]
+    rating: Rating | None
     refused: Refused | None
 
     @property
@@ -89,6 +91,7 @@ def side_for(request: DeskRequest, ticket: Ticket, refused: Refused | None = Non
         is_followed=request.user in followers,
         followers=[str(one) for one in followers if one != request.user],
         lookalikes=lookalikes(ticket.customer),
+        rating=rating_of(ticket),
         refused=refused,
     )
 
