@@ -14,8 +14,9 @@ from deflection.matching.sparse import Arrays, Columns, inside, matrix, named
 Matrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-# Strength of the fit (the inverse of the L2 penalty) and its steps: enough for features of length one.
-_C = 10.0
+# How freely weights may grow (the inverse of the L2 penalty): of sparse features, of which each text has its own few,
+# more freely than of dense ones, which all texts share. And the steps of a fit: enough for features of length one.
+_SPARSE_FREEDOM, _DENSE_FREEDOM = 100.0, 10.0
 _STEPS = 50
 # Of so many texts every direction is used; of more only the strongest.
 _EXACT_TEXTS, _MANY_DIRECTIONS = 2500, 1500
@@ -33,7 +34,7 @@ class AskedClassifier:
     """Over words, runs of words and runs of letters of titles and phrasings."""
 
     # What each kind of feature weighs: each is a vector of length one before.
-    KINDS = {"words": 1.0, "runs": 0.6, "letters": 1.0}
+    KINDS = {"words": 1.0, "runs": 1.0, "letters": 1.0}
 
     def __init__(self, columns: Mapping[str, Columns], linear: Linear, projection: Matrix | None) -> None:
         self.columns = columns
@@ -117,14 +118,14 @@ def _regression_of_sparse(seen: sp.csr_matrix, labels: Labels, classes: int) -> 
     else:
         directions = _directions(seen, _MANY_DIRECTIONS)
         reduced = seen @ directions
-    weights, bias = softmax_regression(np.asarray(reduced, dtype=np.float32), labels, classes)
+    weights, bias = softmax_regression(np.asarray(reduced, dtype=np.float32), labels, classes, _SPARSE_FREEDOM)
     return np.asarray(directions @ weights, dtype=np.float32), bias
 
 
-def softmax_regression(seen: Matrix, labels: Labels, classes: int) -> Linear:
+def softmax_regression(seen: Matrix, labels: Labels, classes: int, freedom: float = _DENSE_FREEDOM) -> Linear:
     """Multinomial logistic regression with an L2 penalty (Bishop 2006, section 4.3.4), fitted by L-BFGS.
 
-    Every class must have a row.
+    `freedom` is the inverse of the penalty. Every class must have a row.
     """
     from scipy.optimize import minimize
 
@@ -140,8 +141,8 @@ def softmax_regression(seen: Matrix, labels: Labels, classes: int) -> Linear:
         shares /= totals
         missed = float((np.log(totals[:, 0]) - scores[rows, labels]).sum(dtype=np.float64))
         shares[rows, labels] -= 1.0
-        slope = np.vstack([seen.T @ shares + both[:width] / _C, shares.sum(axis=0)])
-        return missed + float(np.square(both[:width]).sum()) / (2 * _C), slope.ravel()
+        slope = np.vstack([seen.T @ shares + both[:width] / freedom, shares.sum(axis=0)])
+        return missed + float(np.square(both[:width]).sum()) / (2 * freedom), slope.ravel()
 
     start = np.zeros((width + 1) * classes)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "maxcor": 6}).x
