@@ -61,9 +61,11 @@ def jacket(ada):
     "text",
     [
         "{reference}", "{reference_lower}", "jackan", "jacka", "JACKAN", "jackan dragkedja", "Åsa", "asa",
-        "asa.holm@example.com", "example.com", "fakturaadress", "adress", "warehouse", "vip", "ZX-9917", "zx9917 OR 9917", "kvitto", "kvit",
+        "asa.holm@example.com", "example.com", "fakturaadress", "adress", "warehouse", "vip", "ZX-9917",
+        "zx9917 OR 9917", "kvitto", "kvit",
         "070-123 45 67", "+46701234567", "0701234567", "08 555 12 34", "+4685551234", '"gick sönder"', "jackan -skor",
-        "jackan OR xyzzy", "from:åsa", "from:asa.holm@example.com", "from:08-5551234", 'subject:jackan', "file:kvitto",
+        "jackan OR xyzzy", "from:åsa", "from:asa.holm@example.com", "from:08-5551234",
+        'subject:jackan', "file:kvitto",
         'tag:"vip kund"', "topic:returns", "topic:returer jackan", "is:open jackan", "is:unassigned jackan",
        "status:new jackan", "channel:form jackan", "priority:normal jackan", "language:sv", "has:attachment", "has:note", "newer:1d jackan",
         "after:2020-01-01 jackan", "jackan -is:solved", "tag:saknas OR jackan", "-xyzzy language:sv",

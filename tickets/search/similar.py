@@ -11,9 +11,9 @@ from tickets.search import index_file, upkeep
 from tickets.search.documents import SETTLED
 from tickets.services.queues import with_row_details
 
-_MOST_TERMS = 12
+_MOST_TERMS = 8
 # A word that stands in more of the cases than this says nothing of what one is about, and costs the most to look up.
-_MOST_SPREAD = 0.1
+_MOST_SPREAD = 0.03
 _FEWEST_COMMON = 20
 _LOOKED_AT = 60
 
