@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=23),
         "options": {"expires": 6 * 3600},
     },
+    "throw away drafts that nobody came back to": {
+        "task": "tickets.tasks.prune_drafts",
+        "schedule": crontab(hour=4, minute=9),
+        "options": {"expires": 6 * 3600},
+    },
     "go on with jobs over many cases": {
         "task": "tickets.tasks.sweep_bulk_jobs",
         "schedule": 30.0,

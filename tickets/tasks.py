@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from knowledge.search.segments import IndexUnavailable
 from knowledge.search.storage import IndexBusy
 from tickets.search import upkeep
-from tickets.services import bulk, duplicates, outbox, webhook_delivery
+from tickets.services import bulk, drafts, duplicates, outbox, webhook_delivery
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +105,11 @@ def sweep_mail() -> int:
     from tickets.channels.email.inbound import sweep
 
     return sweep()
+
+
+@shared_task
+def prune_drafts() -> int:
+    return drafts.prune(timezone.now() - drafts.KEPT_FOR)
 
 
 @shared_task

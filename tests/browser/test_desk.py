@@ -1,0 +1,176 @@
+"""The desk in a browser: a draft that follows the agent, undo, two agents in one case, keys, macros, files."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import CASE, Site
+from tests.processes import until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def new_case(open_page, site) -> Callable[[str, str], str]:
+    """`new_case("My parcel is lost", "a@example.com")`: the reference of a case that a customer has just opened."""
+
+    def new_case_(message: str, email: str) -> str:
+        page = open_page("/en/contact/")
+        page.locator("textarea[name=message]").fill(message)
+        page.locator("input[name=email]").fill(email)
+        page.locator("#contact-form button[type=submit].btn").last.click()
+        page.wait_for_url(CASE)
+        found = re.search(r"SV-\d+", page.url)
+        assert found is not None
+        return found[0]
+
+    return new_case_
+
+
+def at_case(page: Page, reference: str) -> Page:
+    page.goto(f"/desk/{reference}/")
+    expect(page.locator("#composer")).to_be_visible()
+    return page
+
+
+def type_answer(page: Page, words: str) -> None:
+    page.keyboard.press("r")
+    expect(page.locator("#id_body")).to_be_focused()
+    page.keyboard.type(words)
+
+
+def test_a_draft_is_found_on_another_machine(log_in, new_case):
+    reference = new_case("The lamp that I bought flickers.", "draft@example.com")
+    here, there = at_case(log_in("agent"), reference), log_in("agent")
+    type_answer(here, "Does it also flicker in another room?")
+    expect(here.locator("#reply-form [data-draft-status]")).to_contain_text("Saved")
+    at_case(there, reference)
+    expect(there.locator("#id_body")).to_have_value("Does it also flicker in another room?")
+    there.get_by_role("button", name="Throw it away").click()
+    expect(there.locator("#id_body")).to_have_value("")
+
+
+def test_an_answer_taken_back_never_reaches_the_customer_and_one_left_alone_does(log_in, new_case, site: Site):
+    reference = new_case("My kettle does not boil.", "undo@example.com")
+    page = at_case(log_in("agent"), reference)
+    type_answer(page, "Wrong words")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-undo]")).to_be_visible()
+    expect(page.locator(".msg.held")).to_contain_text("Wrong words")
+    page.keyboard.press("z")
+    expect(page.locator("#id_body")).to_have_value("Wrong words")
+    expect(page.locator("[data-undo]")).to_have_count(0)
+    page.locator("#id_body").fill("Right words")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-undo]")).to_be_visible()
+    until(lambda: _said(site, "undo@example.com", "Right words"), seconds=60, what="the letter")
+    assert not _said(site, "undo@example.com", "Wrong words")
+
+
+def _said(site: Site, address: str, words: str) -> bool:
+    return any(words in letter.as_string() for letter in site.letters_to(address))
+
+
+def test_two_agents_see_each_other_and_the_customer(log_in, new_case, open_page):
+    reference = new_case("My chair has three legs.", "chair@example.com")
+    ada, max_ = at_case(log_in("agent"), reference), at_case(log_in("admin"), reference)
+    expect(max_.locator("[data-present]")).to_contain_text("is here too")
+    type_answer(ada, "Which leg")
+    expect(max_.locator("[data-present]")).to_contain_text("is writing", timeout=25_000)
+
+
+def test_the_keys(log_in, new_case):
+    reference = new_case("I want to send back my rug.", "keys@example.com")
+    page = at_case(log_in("agent"), reference)
+    page.keyboard.press("?")
+    dialog = page.locator("#keys")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Solve it")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    type_answer(page, "s n m ? are letters here")
+    expect(page.locator("#id_body")).to_have_value("s n m ? are letters here")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#id_note")).to_be_focused()
+    expect(page.locator("#id_body")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.locator("[data-keys-toggle]").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    expect(page.locator("#id_body")).to_be_hidden()
+    page.keyboard.press("?")
+    page.locator("[data-keys-toggle]").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("u")
+    page.wait_for_url(lambda url: "/desk/?" in url)
+
+
+def test_two_keys_solve_a_case(log_in, new_case, site: Site):
+    reference = new_case("When do I get my refund for the jacket that I returned?", "two-keys@example.com")
+    site.manage(
+        "shell",
+        "-c",
+        textwrap.dedent(f"""
+            from knowledge.models import Article
+            from tickets.models import Ticket, TicketSuggestion
+            ticket = Ticket.objects.get(reference="{reference}")
+            ticket.suggestions.all().delete()
+            article = Article.objects.published().first()
+            TicketSuggestion.objects.create(ticket=ticket, article=article, probability=0.9)
+        """),
+    )
+    page = at_case(log_in("agent"), reference)
+    page.keyboard.press("s")
+    expect(page.locator("#solving")).to_be_visible()
+    expect(page.locator("#solving [name=article]:checked")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".head-actions [data-status=solved]")).to_be_visible()
+    expect(page.locator("[data-undo]")).to_contain_text("The customer has not been told yet.")
+
+
+def test_a_macro_by_its_name_and_a_colleague_by_an_at(log_in, new_case, site: Site):
+    reference = new_case("Where is my parcel?", "macro@example.com")
+    site.manage(
+        "shell",
+        "-c",
+        "from tickets.models import Macro, MacroText; macro = Macro.objects.create(name='Zebra trace'); "
+        "MacroText.objects.create(macro=macro, language='en', body='We trace {{ case.reference }}.')",
+    )
+    page = at_case(log_in("agent"), reference)
+    page.keyboard.press("m")
+    expect(page.locator("#id_macro_words")).to_be_focused()
+    page.keyboard.type("zebra")
+    expect(page.locator("#macro-results .pick")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_body")).to_have_value(f"We trace {reference}.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("@mar")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_note")).to_have_value(re.compile(r"^@Mar\w+ \w+ $"))
+
+
+def test_files_arrive_in_the_letter(log_in, new_case, site: Site):
+    reference = new_case("How do I mount the shelf?", "files@example.com")
+    page = at_case(log_in("agent"), reference)
+    file = {"name": "Bruksanvisning å.txt", "mimeType": "text/plain", "buffer": b"Turn the screw."}
+    page.set_input_files("#id_files", [file])
+    expect(page.locator("#waiting-files")).to_contain_text("Bruksanvisning å.txt")
+    page.reload()
+    expect(page.locator("#waiting-files")).to_contain_text("Bruksanvisning å.txt")
+    type_answer(page, "See the file.")
+    page.keyboard.press("Control+Enter")
+
+    def has_file() -> bool:
+        letters = site.letters_to("files@example.com")
+        return any(part.get_filename() == file["name"] for letter in letters for part in letter.iter_attachments())
+
+    until(has_file, seconds=60, what="the letter with its file")
