@@ -52,6 +52,8 @@ def test_axe_finds_nothing(open_page, language, scheme):
         f"/{language}/contact/thanks/",
         f"/{language}/channels/",
         f"/{language}/status/",
+        f"/{language}/cases/",
+        f"/{language}/cases/?sent=1",
         f"/{language}/nothing-here/",
         f"/{language}/articles/nothing-here/",
     ):
