@@ -58,8 +58,8 @@ def _ratings(ticket: Ticket) -> list[dict[str, str]]:
     with override(ticket.language):
         labels = [_("Very satisfied"), _("Satisfied"), _("So-so"), _("Dissatisfied"), _("Very dissatisfied")]
     return [
-        {"face": face, "label": label, "url": rating_url(ticket, satisfaction)}
-        for satisfaction, face, label in zip((5, 4, 3, 2, 1), "😀🙂😐🙁😞", labels, strict=True)
+        {"label": label, "url": rating_url(ticket, satisfaction)}
+        for satisfaction, label in zip((5, 4, 3, 2, 1), labels, strict=True)
     ]
 
 
