@@ -10,16 +10,21 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import corpus, customers, rivals
+from bench import corpus, customers, desk, rivals
 from bench.printing import show
 from bench.site import ROOT, new_site
 
-PARTS = ("customers", "update", "rivals")
+PARTS = ("customers", "update", "rivals", "desk")
 LANGUAGES = ("sv", "nb", "da", "en")
 
 
 def main() -> None:
     options = _options()
+    if "desk" in options.parts:
+        with new_site(options.language) as site:
+            desk.measure(site, options.cases)
+    if set(options.parts) == {"desk"}:
+        return
     for size in options.sizes:
         articles = corpus.articles(options.data, options.language, size)
         source = "real" if corpus.real_articles(options.data, options.language) else "made up"
@@ -42,6 +47,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=_numbers, default=[300, 3000], help="numbers of articles, with commas")
     parser.add_argument("--parts", type=_parts, default=list(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--queries", type=int, default=500, help="queries of each kind")
+    parser.add_argument("--cases", type=int, default=10_000, help="number of cases at the desk")
     options = parser.parse_args()
     if not options.data.is_dir():
         sys.stderr.write(f"{options.data} is not there; measuring with made-up articles.\n")

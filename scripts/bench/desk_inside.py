@@ -82,7 +82,8 @@ def searches(count: int) -> dict[str, list[float]]:
     dice, user, cases = random.Random(5), _user(), Ticket.objects.all()  # noqa: S311 (no secrets)
     numbers = dice.sample(range(1, cases.count()), min(count, cases.count() - 1))
     sample = list(Ticket.objects.filter(pk__in=numbers).select_related("customer"))
-    said = dict(Message.objects.filter(ticket__in=numbers, kind="inbound").order_by("-pk").values_list("ticket", "body"))
+    inbound = Message.objects.filter(ticket__in=numbers, kind="inbound").order_by("-pk")
+    said = dict(inbound.values_list("ticket", "body"))
     words = [dice.sample([word for word in said[one.pk].split() if len(word) > 3], 2) for one in sample if one.pk in said]
     asked = {
         "one word": [pair[0] for pair in words],
