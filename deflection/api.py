@@ -33,12 +33,21 @@ _LONGEST_TEXT = 50_000
 _PROBLEMS = problems(400, 413, 415, 429)
 
 
+class JourneyField(serializers.UUIDField):
+    """A journey's ID as text; the framework's own field would read true and 7 as IDs too."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 class SuggestionsRequest(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True, max_length=_LONGEST_TEXT, trim_whitespace=False)
     subject = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
     topic = serializers.SlugField(required=False, allow_blank=True, allow_null=True, max_length=60)
     lang = LanguageField(default=settings.LANGUAGE_CODE)
-    journey = serializers.UUIDField(required=False, allow_null=True)
+    journey = JourneyField(required=False, allow_null=True)
     limit = serializers.IntegerField(min_value=1, max_value=MAX_SUGGESTIONS, default=3)
 
 
@@ -179,7 +188,7 @@ class TicketRequest(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, allow_blank=True, default="", max_length=120)
     topic = serializers.SlugField(required=False, allow_blank=True, allow_null=True, max_length=60)
     lang = LanguageField(default=settings.LANGUAGE_CODE)
-    journey = serializers.UUIDField(required=False, allow_null=True)
+    journey = JourneyField(required=False, allow_null=True)
 
     def validate_email(self, value: str) -> str:
         try:

@@ -30,9 +30,19 @@ class LanguageField(serializers.ChoiceField):
         super().__init__(choices=settings.LANGUAGES, **kwargs)
 
 
+class AskedLanguage(LanguageField):
+    """In an address, where `lang=` says as little as no `lang` at all."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default=settings.LANGUAGE_CODE, allow_blank=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(data) or settings.LANGUAGE_CODE
+
+
 class SearchQuery(serializers.Serializer[Any]):
     q = serializers.CharField(allow_blank=True, default="", trim_whitespace=False, max_length=20_000)
-    lang = LanguageField(default=settings.LANGUAGE_CODE)
+    lang = AskedLanguage()
     topic = serializers.SlugField(required=False, allow_blank=True, max_length=60)
     limit = serializers.IntegerField(min_value=1, max_value=50, default=10)
     typing = serializers.BooleanField(
@@ -153,7 +163,7 @@ class TopicItem(serializers.Serializer[Any]):
 
 
 class TopicsQuery(serializers.Serializer[Any]):
-    lang = LanguageField(default=settings.LANGUAGE_CODE)
+    lang = AskedLanguage()
 
 
 class TopicsView(APIView):
@@ -188,7 +198,7 @@ class TopicsView(APIView):
 
 
 class ArticlesQuery(serializers.Serializer[Any]):
-    lang = LanguageField(default=settings.LANGUAGE_CODE)
+    lang = AskedLanguage()
     topic = serializers.SlugField(required=False, allow_blank=True, max_length=60)
     page = serializers.IntegerField(min_value=1, max_value=_MAX_PAGE, default=1)
 

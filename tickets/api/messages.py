@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -30,6 +31,15 @@ _NOTE_EXAMPLE = OpenApiExample("A note", value={"body": "The parcel is at the de
 _ANSWER_EXAMPLE = OpenApiExample(
     "An answer", value={"body": "Your refund left us today.", "internal": False, "then": "waiting_customer"}
 )
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > _KEY_CHARACTERS:
+        raise serializers.ValidationError(
+            {"Idempotency-Key": [_("At most %(limit)s characters.") % {"limit": _KEY_CHARACTERS}]}
+        )
+    return key
 
 
 class CaseMessagesView(TokenView):
@@ -73,7 +83,7 @@ class CaseMessagesView(TokenView):
                 body=values["body"],
                 is_internal=values["internal"],
                 then=values["then"],
-                idempotency_key=request.headers.get("Idempotency-Key", "").strip()[:_KEY_CHARACTERS],
+                idempotency_key=_key(request),
             )
         except KeyUsedBefore as error:
             raise KeyReused(str(error)) from None

@@ -31,14 +31,14 @@ class CasesQuery(serializers.Serializer[Any]):
     )
     limit = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=50)
     cursor = serializers.CharField(
-        required=False, max_length=120, default="", help_text="From `next` of the page before."
+        required=False, allow_blank=True, max_length=120, default="", help_text="From `next` of the page before."
     )
 
 
 class PageQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=50)
     cursor = serializers.CharField(
-        required=False, max_length=120, default="", help_text="From `next` of the page before."
+        required=False, allow_blank=True, max_length=120, default="", help_text="From `next` of the page before."
     )
 
 
