@@ -8,15 +8,15 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from knowledge.models import Organisation
-from tickets.models import ChannelKind, Customer, Message, OutboxMessage, Rating, Ticket, TicketEvent
+from tickets.models import ChannelKind, Customer, Message, OutboxMessage, Ticket, TicketEvent
 from tickets.services import outbox
 from tickets.services.channel_policy import expected_reply
 from tickets.services.enclosures import enclosed
-from tickets.services.links import case_url, rating_url
+from tickets.services.links import case_url
+from tickets.services.ratings import RatingLink, rating_links, rating_of
 
 # How mail programs of our languages mark an answer.
 _REPLY = re.compile(r"(?:re|sv|vs|svar|aw)\s*:", re.IGNORECASE)
@@ -51,16 +51,12 @@ def tell_solved(ticket: Ticket, message: Message | None) -> OutboxMessage | None
     )
 
 
-def _ratings(ticket: Ticket) -> list[dict[str, str]]:
-    """The five answers to "How did we do?", best first, each a link to the page that asks to confirm it."""
-    if Rating.objects.filter(ticket=ticket).exists():
+def _ratings(ticket: Ticket) -> list[RatingLink]:
+    """The answers to "How did we do?", for whoever has not said it yet."""
+    if rating_of(ticket) is not None:
         return []
     with override(ticket.language):
-        labels = [_("Very satisfied"), _("Satisfied"), _("So-so"), _("Dissatisfied"), _("Very dissatisfied")]
-    return [
-        {"label": label, "url": rating_url(ticket, satisfaction)}
-        for satisfaction, label in zip((5, 4, 3, 2, 1), labels, strict=True)
-    ]
+        return rating_links(ticket)
 
 
 def _send(
