@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from tickets.errors import TicketError
 from tickets.models import InboundMail, Ticket
 from tickets.models.mail import InboundMailQuerySet
 from tickets.views.desk.door import DeskRequest, at_the_desk
-from tickets.views.desk.listing import rail_for
+from tickets.views.desk.listing import Rail, rail_for
 
 PAGE_SIZE = 20
 
@@ -64,7 +64,7 @@ def set_aside(request: DeskRequest) -> HttpResponse:
     rows = shelf.rows().defer("raw").select_related("ticket", "decided_by").order_by("-received_at", "-pk")
     page: Page[InboundMail] = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     tabs = [(one, one.rows().count(), one is shelf) for one in SHELVES.values()]
-    context = {"rail": rail_for(request), "shelf": shelf, "tabs": tabs, "page": page}
+    context = {"rail": _rail(request), "shelf": shelf, "tabs": tabs, "page": page}
     return render(request, "desk/mail.html", context)
 
 
@@ -75,7 +75,7 @@ def letter(request: DeskRequest, pk: int) -> HttpResponse:
     """One letter as it came, made safe; pictures from elsewhere only when asked for."""
     with_images = request.GET.get("images") == "1"
     shown = letter_page(_mail(pk), with_remote_images=with_images)
-    context = {"rail": rail_for(request), "shown": shown, "mail": shown.mail, "with_images": with_images}
+    context = {"rail": _rail(request), "shown": shown, "mail": shown.mail, "with_images": with_images}
     response = render(request, "desk/mail_letter.html", context)
     if with_images:
         response._csp_update = {"img-src": ["https:"]}  # type: ignore[attr-defined]
@@ -151,6 +151,12 @@ def leave_aside(request: DeskRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The letter has been left aside. It stays here and can be taken at any time."))
     return _back(request)
+
+
+def _rail(request: DeskRequest) -> Rail:
+    """The rail with no list of cases as the current one."""
+    rail = rail_for(request)
+    return replace(rail, links=[replace(link, is_current=False) for link in rail.links])
 
 
 def _mail(pk: int) -> InboundMail:
