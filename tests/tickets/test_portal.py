@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import translation
 
 from tests import people
 from tests.factories import make_ticket, publish_article
-from tickets.models import Identity
+from tickets.models import Identity, MailContent
 from tickets.services import lifecycle
 from tickets.services.links import case_key, case_path
 
@@ -142,3 +144,44 @@ def test_markup_that_a_customer_wrote_is_shown_as_text(client):
     page = client.get(case_path(ticket)).content.decode()
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+def test_a_long_conversation_costs_no_more_than_a_short_one(client, ticket, url, django_assert_max_num_queries):
+    client.get(url)
+    for number in range(12):
+        client.post(url, {"message": f"More, number {number}."})
+        lifecycle.send_reply(ticket, agent=people.UserFactory(name="Ada Ek"), body=f"Answer {number}.")
+    with django_assert_max_num_queries(22):
+        page = client.get(url).content.decode()
+    assert page.count('class="msg') == 25
+
+
+def test_pictures_are_shown_and_other_files_linked(client):
+    from tests.tickets.test_attachments import PDF, PNG, upload
+
+    ticket = make_ticket(attachments=[upload("bild.png", PNG), upload("brev.pdf", PDF)])
+    page = client.get(case_path(ticket)).content.decode()
+    assert re.search(r'<img src="/attachments/[0-9a-f-]{36}/\?sig=[^"]+" alt="bild.png"', page)
+    assert re.search(r'<a href="/attachments/[0-9a-f-]{36}/\?sig=[^"]+">brev.pdf</a>', page)
+
+
+def test_their_own_mail_can_be_read_whole(client, ticket, url):
+    message = ticket.messages.get()
+    MailContent.objects.create(message=message, sender="cleo@example.com", text="My parcel.\n> Quoted <b>words</b>")
+    page = client.get(url).content.decode()
+    assert "Show the whole e-mail" in page
+    assert "&gt; Quoted &lt;b&gt;words&lt;/b&gt;" in page
+
+
+def test_it_says_what_we_wait_for(client, ticket, url):
+    lifecycle.send_reply(ticket, agent=people.ada(), body="Which size?")
+    page = client.get(url)
+    assert "We wait for your answer" in page.content.decode()
+    assert 'href="#said-2"' in page.content.decode()
+    assert 'id="said-2"' in page.content.decode()
+
+
+def test_the_language_links_keep_the_key_whatever_was_posted(client, ticket, url):
+    for response in (client.get(url), client.post(bare(url), {"key": case_key(ticket), "message": ""})):
+        for language in response.context["languages"]:
+            assert client.get(language["url"]).status_code == 200

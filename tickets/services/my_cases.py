@@ -33,8 +33,8 @@ def of_customer(customer: Customer) -> TicketQuerySet:
         output_field=IntegerField(),
     )
     found = Ticket.objects.taken_part_in_by([customer]).filter(merged_into__isnull=True)
-    # Only the messages that a headline may be made of: a case can have hundreds.
-    first = Message.objects.filter(kind=Message.Kind.INBOUND).order_by("created_at", "pk")
+    # Only the message that a headline is made of: a case can have hundreds.
+    first = Message.objects.visible_to_customer(timezone.now()).order_by("created_at", "pk")[:1]
     return (
         found.annotate(turn=waiting_for)
         .order_by("turn", "-updated_at", "-pk")
