@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -39,9 +40,9 @@ def _event_label(name: str) -> str:
 
 
 class WebhookForm(forms.ModelForm[Webhook]):
-    url = forms.URLField(label=_("address"), max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget)
+    url = forms.URLField(label=capfirst(_("address")), max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget)
     events = forms.MultipleChoiceField(
-        label=_("events"),
+        label=capfirst(_("events")),
         choices=[(name, lazy(_event_label, str)(name)) for name in webhooks.EVENTS],
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
