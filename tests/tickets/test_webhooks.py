@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -322,3 +323,24 @@ class TestOurOwnNetwork:
         monkeypatch.setattr(safe_post.socket, "getaddrinfo", lambda *args, **kwargs: found)
         with pytest.raises(DeliveryError, match="private"):
             safe_post.post("https://crm.example.com/", b"", {}, timeout=1)
+
+
+class TestTheSampleInTheDocs:
+    """What receivers copy from docs/api.md to check where a message comes from."""
+
+    @pytest.fixture
+    def is_from_svar(self, settings):
+        text = (settings.BASE_DIR / "docs" / "api.md").read_text()
+        names: dict = {}
+        exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)  # noqa: S102 (our own docs)
+        return names["is_from_svar"]
+
+    def test_it_knows_ours(self, is_from_svar):
+        assert is_from_svar(webhook_delivery.signature("s", b"{}", timezone.now()), b"{}", "s")
+
+    def test_it_refuses_another_body_another_secret_and_what_is_old(self, is_from_svar):
+        header = webhook_delivery.signature("s", b"{}", timezone.now())
+        assert not is_from_svar(header, b"{} ", "s")
+        assert not is_from_svar(header, b"{}", "t")
+        assert not is_from_svar(webhook_delivery.signature("s", b"{}", later(minutes=-6)), b"{}", "s")
+        assert not is_from_svar("", b"{}", "s")
