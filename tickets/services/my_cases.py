@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, Prefetch, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Prefetch, Subquery, Value, When
 from django.utils import timezone
 
 from tickets.models import Customer, Message, Ticket
@@ -34,7 +34,8 @@ def of_customer(customer: Customer) -> TicketQuerySet:
     )
     found = Ticket.objects.taken_part_in_by([customer]).filter(merged_into__isnull=True)
     # Only the message that a headline is made of: a case can have hundreds.
-    first = Message.objects.visible_to_customer(timezone.now()).order_by("created_at", "pk")[:1]
+    seen = Message.objects.visible_to_customer(timezone.now()).filter(ticket=OuterRef("ticket"))
+    first = Message.objects.filter(pk=Subquery(seen.order_by("created_at", "pk").values("pk")[:1]))
     return (
         found.annotate(turn=waiting_for)
         .order_by("turn", "-updated_at", "-pk")
