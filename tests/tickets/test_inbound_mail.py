@@ -179,6 +179,12 @@ def test_quotes_within_quotes_and_what_is_hidden_leave_html_mail():
     assert text_of_html(html) == "Hi\nIt < came.\n\nCleo"
 
 
+def test_the_cells_of_a_table_stay_apart():
+    assert text_of_html("<table><tr><th>Item</th><th>Price</th></tr><tr><td>Lamp</td><td>399</td></tr></table>") == (
+        "Item Price\nLamp 399"
+    )
+
+
 @pytest.mark.parametrize("unit", ["\n", " ", " \n", "On ", "\nOn ", "On x\n", "Den a skrev ", "From: ", "> ", "*", "-"])
 def test_no_text_takes_long(unit):
     started = time.perf_counter()

@@ -91,13 +91,19 @@ def raw_mail(request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
 
 @admin.register(InboundMail)
 class InboundMailAdmin(ReadOnlyAdmin):
-    list_display = ("received_at", "sender", "subject", "outcome", "case")
-    list_filter = ("outcome", "received_at")
+    list_display = ("received_at", "sender", "subject", "outcome", "cause", "case")
+    list_filter = ("outcome", "cause", "source", "received_at")
     list_select_related = ("ticket",)
-    search_fields = ("sender", "subject", "ticket__reference")
+    search_fields = ("sender", "subject", "ticket__reference", "rfc_id")
     show_full_result_count = False
     readonly_fields = ("case", "raw_message")
-    fieldsets = ((None, {"fields": ("sender", "subject", "outcome", "case", "received_at", "raw_message")}),)
+    fieldsets = (
+        (None, {"fields": ("sender", "subject", "preview", "case", "raw_message")}),
+        (
+            _("What became of it"),
+            {"fields": ("outcome", "cause", "error", "source", "received_at", "decided_by", "decided_at")},
+        ),
+    )
     custom_urls = (("<int:pk>/raw/", "tickets_inboundmail_raw", raw_mail),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMail]:
@@ -111,4 +117,10 @@ class InboundMailAdmin(ReadOnlyAdmin):
     @admin.display(description=_("as it arrived"))
     def raw_message(self, mail: InboundMail) -> str:
         address = reverse("admin:tickets_inboundmail_raw", args=[mail.pk])
-        return format_html('<a class="sv-link" href="{}">{}</a>', address, _("Download the message"))
+        return format_html(
+            '<a class="sv-link" href="{}">{}</a> · <a class="sv-link" href="{}">{}</a>',
+            reverse("desk:mail_letter", args=[mail.pk]),
+            _("See it at the desk"),
+            address,
+            _("Download the message"),
+        )

@@ -40,6 +40,7 @@ _QUOTE = re.compile(r"<(/?)blockquote\b[^<>]*>", re.IGNORECASE)
 _BREAK = re.compile(
     r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>|(?<=[^>\s])<(?:p|div|ul|ol|table)\b[^<>]*>", re.IGNORECASE
 )
+_CELL = re.compile(r"</t[dh]\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[/!?a-z][^<>]*>", re.IGNORECASE)
 
 # RFC 3676, 4.3, and the programs that lose the space at its end.
@@ -197,7 +198,7 @@ def text_of_html(html: str, *, with_quotes: bool = False) -> str:
     """
     shown = _HIDDEN.sub(" ", html[:_MOST_MARKUP])
     shown = _with_marks(shown) if with_quotes else _without_quotes(shown)
-    text = unescape(_TAG.sub("", _BREAK.sub("\n", shown)))
+    text = unescape(_TAG.sub("", _CELL.sub(" ", _BREAK.sub("\n", shown))))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(_line(line) for line in text.splitlines())).strip()
 
 
