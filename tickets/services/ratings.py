@@ -24,7 +24,7 @@ CHANGE_WITHIN = timedelta(hours=24)
 MAX_COMMENT_CHARACTERS = 2000
 
 
-_FACES = {1: "😞", 2: "🙁", 3: "😐", 4: "🙂", 5: "😀"}
+_FACES = {1: "😞", 2: "😕", 3: "😐", 4: "😊", 5: "😀"}
 
 
 @dataclass(frozen=True)
