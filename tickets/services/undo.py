@@ -144,15 +144,13 @@ def take_back(held: HeldSend, *, agent: User, at: datetime | None = None) -> Non
 
 
 def _stop_letters(held: HeldSend, now: datetime) -> None:
-    """Removes the letters. Where a worker has one in its hands already, the row says so, and nothing is undone."""
+    """Removes the letters, locked first, so that no worker can take one up meanwhile. Where one is in a worker's hands
+    already, the row says so, and nothing is undone."""
     written = Q(pk__in=held.outbox) | Q(message=held.message_id) if held.message_id else Q(pk__in=held.outbox)
-    rows = list(OutboxMessage.objects.filter(written).values_list("pk", flat=True))
-    waiting = OutboxMessage.objects.filter(
-        pk__in=rows, status=OutboxMessage.Status.QUEUED, attempts=0, next_attempt_at__gt=now
-    )
-    _count, by_model = waiting.delete()
-    if by_model.get(OutboxMessage._meta.label, 0) != len(rows):
+    rows = list(OutboxMessage.objects.select_for_update().filter(written))
+    if any(row.status != OutboxMessage.Status.QUEUED or row.attempts or row.next_attempt_at <= now for row in rows):
         raise TicketError(_("It has left already, and cannot be taken back."))
+    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
 def _value(name: str, kept: Any) -> Any:
