@@ -84,7 +84,9 @@ def searches(count: int) -> dict[str, list[float]]:
     sample = list(Ticket.objects.filter(pk__in=numbers).select_related("customer"))
     inbound = Message.objects.filter(ticket__in=numbers, kind="inbound").order_by("-pk")
     said = dict(inbound.values_list("ticket", "body"))
-    words = [dice.sample([word for word in said[one.pk].split() if len(word) > 3], 2) for one in sample if one.pk in said]
+    words = [
+        dice.sample([word for word in said[one.pk].split() if len(word) > 3], 2) for one in sample if one.pk in said
+    ]
     asked = {
         "one word": [pair[0] for pair in words],
         "two words": [" ".join(pair) for pair in words],

@@ -49,5 +49,22 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+// Where there is little room, the ways to other places wait behind a button. The rail is replaced now and then.
+const root = document.documentElement;
+
+function fold() {
+  const button = document.querySelector("[data-rail-toggle]");
+  if (!button) return;
+  button.hidden = false;
+  button.setAttribute("aria-expanded", String(root.classList.contains("rail-open")));
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-rail-toggle]")) return;
+  root.classList.toggle("rail-open");
+  fold();
+});
+document.body.addEventListener("htmx:afterSwap", fold);
 window.addEventListener("pageshow", show);
+fold();
 begin();

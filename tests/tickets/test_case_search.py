@@ -67,8 +67,8 @@ def jacket(ada):
         "jackan OR xyzzy", "from:åsa", "from:asa.holm@example.com", "from:08-5551234",
         'subject:jackan', "file:kvitto",
         'tag:"vip kund"', "topic:returns", "topic:returer jackan", "is:open jackan", "is:unassigned jackan",
-        "status:new jackan", "channel:form jackan", "priority:normal jackan", "language:sv", "has:attachment", "has:note",
-        "newer:1d jackan",
+        "status:new jackan", "channel:form jackan", "priority:normal jackan", "language:sv", "has:note",
+        "has:attachment", "newer:1d jackan",
         "after:2020-01-01 jackan", "jackan -is:solved", "tag:saknas OR jackan", "-xyzzy language:sv",
     ],
 )  # fmt: skip

@@ -103,7 +103,7 @@ def _form_page(
 ) -> HttpResponse:
     shown = Ticket.objects.visible_to(request.user).filter(pk__in=numbers[:_SHOWN]).select_related("customer")
     context = {
-        "rail": rail_for(request),
+        "rail": rail_for(request, QueryDict(query)),
         "action": ACTIONS[action],
         "form": form,
         "cases": ",".join(map(str, numbers)),

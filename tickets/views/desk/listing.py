@@ -177,9 +177,11 @@ class _Pages(Paginator[Any]):
         return len(rows) if isinstance(rows, list) else int(rows[:MOST_LISTED].count())
 
 
-def rail_for(request: DeskRequest) -> Rail:
+def rail_for(request: DeskRequest, query: QueryDict | None = None) -> Rail:
+    """The rail of a list; `query` where it is not the address that asks for it."""
     choices = Choices(request.user, request.LANGUAGE_CODE)
-    asked = read(request.GET, choices)
+    query = request.GET if query is None else query
+    asked = read(query, choices)
     tickets = Ticket.objects.visible_to(request.user)
     team = next((one for one in choices.teams if one.key == asked.filters.one("team")), None)
     if team:
@@ -197,7 +199,7 @@ def rail_for(request: DeskRequest) -> Rail:
         choices=choices,
         links=_links(queue, team, counts),
         places=[PlaceLink(one.key, str(one.title), one.url_name, _shown(counts[one.key])) for one in queues.PLACES],
-        saved=_saved_links(request, saved, counts, choices),
+        saved=_saved_links(request, query, saved, counts, choices),
         teams=_team_links(choices.teams, asked, team),
     )
 
@@ -301,9 +303,9 @@ def _links(current: Queue, team: Team | None, counts: dict[str, int]) -> list[Ra
 
 
 def _saved_links(
-    request: DeskRequest, saved: Sequence[SavedFilter], counts: dict[str, int], choices: Choices
+    request: DeskRequest, query: QueryDict, saved: Sequence[SavedFilter], counts: dict[str, int], choices: Choices
 ) -> list[SavedLink]:
-    here = saved_filters.kept_query(dict(request.GET.lists()), choices)
+    here = saved_filters.kept_query(dict(query.lists()), choices)
     return [
         SavedLink(
             one,

@@ -75,5 +75,5 @@ def _is_kept(request: DeskRequest, form: SavedFilterForm, query: str, known: Sav
 
 def _page(request: DeskRequest, form: SavedFilterForm, known: SavedFilter | None) -> HttpResponse:
     back = QueryDict(known.query if known else request.META.get("QUERY_STRING", "")).urlencode()
-    context = {"rail": rail_for(request), "form": form, "known": known, "back": back}
+    context = {"rail": rail_for(request, QueryDict(back)), "form": form, "known": known, "back": back}
     return render(request, "desk/saved_filter.html", context, status=422 if form.errors else 200)
