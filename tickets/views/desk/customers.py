@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,6 +23,16 @@ from tickets.views.desk.door import DeskRequest, at_the_desk
 from tickets.views.desk.elsewhere import rail_elsewhere
 
 PAGE_SIZE = 25
+# A search that finds more is to be narrowed, not paged through: counting them all would cost more than it tells.
+MOST_FOUND = 1000
+
+
+class FoundPages(Paginator[Customer]):
+    object_list: QuerySet[Customer]
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[:MOST_FOUND].count()
 
 
 @never_cache
@@ -30,13 +41,15 @@ PAGE_SIZE = 25
 def customer_list(request: DeskRequest) -> HttpResponse:
     """Customers by what is known of them, the newest first."""
     words = " ".join(request.GET.get("find", "").replace("\x00", "").split())
-    page = Paginator(find_customers(words), PAGE_SIZE).get_page(request.GET.get("page"))
+    pages = FoundPages if words else Paginator
+    page = pages(find_customers(words), PAGE_SIZE).get_page(request.GET.get("page"))
     totals = Customer.objects.filter(pk__in=[one.pk for one in page]).annotate(total=Count("tickets"))
     counts = dict(totals.order_by().values_list("pk", "total"))
     context = {
         "rail": rail_elsewhere(request),
         "words": words,
         "page": page,
+        "total": f"{MOST_FOUND}+" if words and page.paginator.count == MOST_FOUND else page.paginator.count,
         "rows": [(one, counts.get(one.pk, 0)) for one in page],
         "pairs": open_pairs().count(),
     }
