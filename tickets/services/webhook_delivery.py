@@ -68,7 +68,8 @@ def deliver(delivery_id: str, *, at: datetime | None = None) -> bool:
 
 
 def _send(row: WebhookDelivery) -> int:
-    body = json.dumps(row.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    # Sorted: PostgreSQL gives the keys back in an order of its own, and every attempt is to send the same bytes.
+    body = json.dumps(row.payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Svar",
