@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import CASE, Site
+from tests.browser.test_every_page import violations
 from tests.processes import until
 
 pytestmark = pytest.mark.browser
@@ -174,3 +175,43 @@ def test_files_arrive_in_the_letter(log_in, new_case, site: Site):
         return any(part.get_filename() == file["name"] for letter in letters for part in letter.iter_attachments())
 
     until(has_file, seconds=60, what="the letter with its file")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_state_of_a_case_is_accessible(log_in, open_page, new_case, scheme):
+    reference = new_case("Is this lamp for outdoors?", f"axe-desk-{scheme}@example.com")
+    agent = log_in("agent")
+    state = agent.context.storage_state()
+    page = open_page("/desk/", storage_state=state, color_scheme=scheme, reduced_motion="reduce")
+    found = []
+    for keys in ("", "n", "m", "a", "s", "?"):
+        at_case(page, reference)
+        if keys:
+            page.keyboard.press(keys)
+        if keys in ("m", "a"):
+            expect(page.locator("details[data-picker][open] .picks li").first).to_be_visible()
+        found += violations(page)
+    at_case(page, reference)
+    type_answer(page, "Yes, it is.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-undo]")).to_be_visible()
+    found += violations(page)
+    assert found == []
+
+
+def test_without_scripts(log_in, open_page, new_case):
+    reference = new_case("Does the sofa come in blue?", "no-script@example.com")
+    state = log_in("agent").context.storage_state()
+    page = open_page(f"/desk/{reference}/", storage_state=state, java_script_enabled=False)
+    page.get_by_text("Internal note").first.click()
+    expect(page.locator("#id_note")).to_be_visible()
+    expect(page.locator("#id_body")).to_be_hidden()
+    page.locator(".mode").first.click()
+    page.locator("#id_body").fill("Only in green.")
+    page.locator("#reply-form [data-send]").click()
+    page.locator(".undo-bar button").click()
+    expect(page.locator("#id_body")).to_have_value("Only in green.")
+    expect(page.locator(".undo-bar")).to_have_count(0)
+    page.locator("#id_body").fill("Only in green, sorry.")
+    page.locator("#reply-form [data-send]").click()
+    expect(page.locator(".msg.us")).to_contain_text("Only in green, sorry.")

@@ -23,7 +23,7 @@ from tickets.services.queues import QUEUES
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES_OF_A_CASE = 70
+MOST_QUERIES_OF_A_CASE = 60
 SCRIPT = '<script>alert("x")</script>'
 
 
