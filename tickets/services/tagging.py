@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
@@ -18,6 +19,7 @@ from tickets.services.locking import locked_open
 
 MAX_TAG_CHARACTERS = 50
 MAX_TAGS = 20
+_COUNTED_FOR_SECONDS = 600
 
 
 def normalise_tag(name: str) -> str:
@@ -62,15 +64,24 @@ def remove_tags(ticket: Ticket, names: Iterable[str], *, by: Actor) -> bool:
 
 
 def often_used(ticket: Ticket, *, limit: int = 30) -> list[str]:
-    """Tags to offer for a case: the ones that its topic's cases have most, then others."""
-    have = ticket.tags.values("pk")
+    """Tags to offer for a case that it does not have: the ones that its topic's cases have most, then others.
+
+    Counting them reads every tagged case of the topic, so it is done once in ten minutes.
+    """
+    have = set(ticket.tags.values_list("name", flat=True))
+    key = f"tags-often-used:{ticket.topic_id or 0}"
+    names: list[str] = (
+        cache.get_or_set(key, lambda: _by_use(ticket.topic_id, limit + MAX_TAGS), _COUNTED_FOR_SECONDS) or []
+    )
+    return [name for name in names if name not in have][:limit]
+
+
+def _by_use(topic: int | None, limit: int) -> list[str]:
     near: list[str] = []
-    if ticket.topic_id:
-        same = Tag.objects.exclude(pk__in=have).filter(tickets__topic=ticket.topic_id)
-        near = list(same.annotate(uses=Count("pk")).order_by("-uses", "name").values_list("name", flat=True)[:limit])
-    if len(near) >= limit:
-        return near
-    others = Tag.objects.exclude(pk__in=have).exclude(name__in=near).values_list("name", flat=True)
+    if topic:
+        tags = Tag.objects.filter(tickets__topic=topic).annotate(uses=Count("pk")).order_by("-uses", "name")
+        near = list(tags.values_list("name", flat=True)[:limit])
+    others = Tag.objects.exclude(name__in=near).values_list("name", flat=True)
     return near + list(others[: limit - len(near)])
 
 
