@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from typing import Any
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
-            raise CommandError(f"Svar cannot listen on {value}: {error.strerror}.") from error
+            raise CommandError(f"Svar cannot listen on {value}: {os.strerror(error.errno or 0)}.") from error
 
     async def _serve(self, listen: Listen, where: str) -> None:
         stop = asyncio.Event()
