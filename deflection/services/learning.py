@@ -24,6 +24,7 @@ OUTCOMES = (
     TicketEvent.Kind.CLOSED_BY_CUSTOMER,
     TicketEvent.Kind.REOPENED,
     TicketEvent.Kind.CLEARED_OF_SPAM,
+    TicketEvent.Kind.SEND_UNDONE,
 )
 
 
