@@ -351,7 +351,11 @@ IMAP_URLS: list[str] = env.list("IMAP_URLS", default=[])
 LMTP_LISTEN = _text("LMTP_LISTEN")
 MAIL_DOMAINS: list[str] = [domain.strip().lower() for domain in env.list("MAIL_DOMAINS", default=[]) if domain.strip()]
 # What these servers of ours stamp on a letter about its sender (RFC 8601) is believed, and nobody else's stamps.
-MAIL_AUTHSERV_IDS: list[str] = [name.strip() for name in env.list("MAIL_AUTHSERV_IDS", default=[]) if name.strip()]
+# The demo's letters came by a server of that name.
+_DEMO_SERVER = ["mail.demo.example"] if DEMO else []
+MAIL_AUTHSERV_IDS: list[str] = [
+    name.strip() for name in env.list("MAIL_AUTHSERV_IDS", default=_DEMO_SERVER) if name.strip()
+]
 # Above it letters are still taken, but not answered automatically; above three times the day's, they wait for a person.
 MAIL_SENDER_PER_HOUR = _number("MAIL_SENDER_PER_HOUR", 10)
 MAIL_SENDER_PER_DAY = _number("MAIL_SENDER_PER_DAY", 30)

@@ -24,6 +24,7 @@ _RIGHT_ENOUGH = 0.75
 # ... of at least so many; and a label that is more likely wrong than right is none.
 _FEWEST_TO_JUDGE, _LEAST_SURE = 10, 0.5
 _FOLDS = 5
+_NORMAL_90 = 1.645
 # What the scores may be divided by, so that the probabilities are as high as they are right.
 _TEMPERATURES = np.geomspace(0.2, 8.0, 40)
 
@@ -73,10 +74,11 @@ class LabelModel:
     """`examples`: from how many it has learned. `right`: how many of its guesses about unseen ones were right, and
     `spoken`: about what share of them it had a guess; both between 0 and 1."""
 
-    def __init__(self, labels: Sequence[str], scores: _Scores, figures: NDArray[np.float64]) -> None:
+    def __init__(
+        self, labels: Sequence[str], scores: _Scores, figures: NDArray[np.float64], told: NDArray[np.bool_]
+    ) -> None:
         self.labels = tuple(labels)
-        self._scores = scores
-        self._figures = figures
+        self._scores, self._figures, self._told = scores, figures, told
         self._temperature, self.guess_from, self.right, self.spoken = (float(one) for one in figures[:4])
         self.examples = int(figures[4])
 
@@ -89,18 +91,18 @@ class LabelModel:
             return None
         asked = [asked[place] for place in kept]
         numbers = np.array([names.index(labels[place]) for place in kept], dtype=np.int64)
-        figures = _judged(_held_out(asked, numbers, len(names)), numbers)
-        return cls(names, _Scores.of(asked, numbers, len(names)), np.array([*figures, len(asked)]))
+        figures, told = _judged(_held_out(asked, numbers, len(names)), numbers)
+        return cls(names, _Scores.of(asked, numbers, len(names)), np.array([*figures, len(asked)]), told)
 
     def guess(self, asked: Asked) -> Guess | None:
         """The likeliest label; None where it would be wrong too often."""
         shares = np.exp(log_softmax(self._scores(asked) / np.float32(self._temperature)))
         best = int(shares.argmax())
         sure = float(shares[best])
-        return Guess(self.labels[best], sure) if sure >= self.guess_from else None
+        return Guess(self.labels[best], sure) if sure >= self.guess_from and self._told[best] else None
 
     def arrays(self) -> Arrays:
-        found: Arrays = {"labels": np.array(self.labels), "figures": self._figures}
+        found: Arrays = {"labels": np.array(self.labels), "figures": self._figures, "told": self._told}
         if self._scores.meaning is not None:
             found |= named("meaning", dict(zip(_MEANING, self._scores.meaning, strict=True)))
         return found | named("words", self._scores.words.arrays())
@@ -112,7 +114,8 @@ class LabelModel:
             AskedClassifier.load(inside(arrays, "words")),
             tuple(meaning[name] for name in _MEANING) if meaning else None,  # type: ignore[arg-type]
         )
-        return cls([str(one) for one in arrays["labels"]], scores, arrays["figures"])  # type: ignore[arg-type]
+        names = [str(one) for one in arrays["labels"]]
+        return cls(names, scores, arrays["figures"], arrays["told"])  # type: ignore[arg-type]
 
 
 _MEANING = ("middle", "weights", "bias")
@@ -140,9 +143,10 @@ def _held_out(asked: Sequence[Asked], labels: Labels, count: int) -> Weights:
     return scores
 
 
-def _judged(scores: Weights, labels: Labels) -> tuple[float, float, float, float]:
+def _judged(scores: Weights, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """From held-out scores: the temperature (Guo et al. 2017, "On Calibration of Modern Neural Networks"), from which
-    probability on guesses are right often enough, how many of those were, and of how many questions there were any.
+    probability on guesses are right often enough, how many of those were, and of how many questions there were any;
+    and which labels are guessed at all.
     """
     rows = np.arange(len(labels))
 
@@ -151,13 +155,34 @@ def _judged(scores: Weights, labels: Labels) -> tuple[float, float, float, float
 
     temperature = float(min(_TEMPERATURES, key=lambda one: -float(logs(one)[rows, labels].sum())))
     shares = np.exp(logs(temperature))
-    sure = shares.max(axis=1)
+    guessed, sure = shares.argmax(axis=1), shares.max(axis=1)
+    is_right = guessed == labels
+    lowest = _lowest(sure, is_right)
+    told = np.array(
+        [_tells(is_right[(guessed == one) & (sure >= lowest)], labels == one) for one in range(scores.shape[1])]
+    )
+    spoken = (sure >= lowest) & told[guessed]
+    right = float(is_right[spoken].mean()) if spoken.any() else 0.0
+    return np.array([temperature, lowest, right, spoken.mean()]), told
+
+
+def _lowest(sure: Weights, is_right: NDArray[np.bool_]) -> float:
+    """From which probability on guesses are right often enough; more than any where there is none."""
     order = np.argsort(-sure, kind="stable")
-    right = np.cumsum(shares.argmax(axis=1)[order] == labels[order]) / np.arange(1, len(labels) + 1)
+    right = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1)
     good = (right >= _RIGHT_ENOUGH) & (sure[order] >= _LEAST_SURE)
     good[: _FEWEST_TO_JUDGE - 1] = False
-    if not good.any():
-        # More than any probability: it never has anything to say.
-        return temperature, 2.0, 0.0, 0.0
-    last = int(np.flatnonzero(good)[-1])
-    return temperature, float(sure[order[last]]), float(right[last]), (last + 1) / len(labels)
+    return float(sure[order[np.flatnonzero(good)[-1]]]) if good.any() else 2.0
+
+
+def _tells(is_right: NDArray[np.bool_], is_label: NDArray[np.bool_]) -> bool:
+    """Whether guessing a label is surely better than knowing how common it is: by the lower end of the interval of
+    Wilson (1927), 90 %. Where most cases have one label, naming it always would be right often, and say nothing."""
+    count = len(is_right)
+    if not count:
+        return False
+    share, spread = float(is_right.mean()), _NORMAL_90**2 / count
+    least = (
+        share + spread / 2 - _NORMAL_90 * float(np.sqrt((share * (1 - share) + _NORMAL_90**2 / (4 * count)) / count))
+    )
+    return least / (1 + spread) > float(is_label.mean())

@@ -28,7 +28,7 @@ from tickets.models.tickets import TicketQuerySet
 logger = logging.getLogger(__name__)
 
 # To be raised when the file holds something else.
-_FORMAT = 1
+_FORMAT = 2
 _MOST_EXAMPLES = 2000
 _MOST_GUESSED_AT_ONCE = 2000
 # Learned anew when so many more (or fewer) cases are labelled, or after a day in which anything was.

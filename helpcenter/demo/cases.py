@@ -8,27 +8,34 @@ from deflection.models import Journey, JourneyEvent
 from deflection.services import journeys
 from deflection.services.suggestions import suggest
 from helpcenter.accounts.models import User
-from helpcenter.demo.stories import CaseStory, Clock, Line, Stories
+from helpcenter.demo.stories import CaseNotes, CaseStory, Clock, Line, Stories, read_yaml
+from helpcenter.demo.times import happened_at
 from helpcenter.demo.visits import record_search
 from knowledge.models import Article, ArticleView, Topic
-from tickets.models import ChannelKind, OutboxMessage, Ticket
-from tickets.services import lifecycle
+from tickets.models import ChannelKind, OutboxMessage, RootCause, Ticket
+from tickets.services import fields, history, lifecycle, properties, tagging
 from tickets.services.intake import VisitContext, add_customer_message, open_ticket
+from tickets.services.mentions import mention, named_in
+from tickets.services.ratings import rate
 
 Kind = JourneyEvent.Kind
 # Cases of the demo carry keys that begin so; a form's own keys begin with "form:".
 KEY = "demo:"
 _A_MOMENT = timedelta(minutes=6)
+_TO_RATE = timedelta(minutes=25)
 
 
 def make_cases(stories: Stories, clock: Clock, articles: dict[str, Article], staff: dict[str, User]) -> None:
     """Opens and works every case, oldest first, as customers wrote them."""
     topics = {topic.slug: topic for topic in Topic.objects.all()}
+    causes = {cause.key: cause for cause in RootCause.objects.all()}
     for story in sorted(stories.cases, key=clock.opened_at):
         ticket = _open(story, clock, topics.get(story.topic), articles)
         if story.assignee:
-            _work(ticket, story, clock.opened_at(story), staff[story.assignee], articles)
-    _mark_letters_as_sent()
+            agent = staff[story.assignee]
+            notes = stories.notes.get(story.id, CaseNotes())
+            _work(ticket, story, clock.opened_at(story), agent, articles)
+            _note(ticket, notes, agent, causes.get(notes.cause))
 
 
 def _open(story: CaseStory, clock: Clock, topic: Topic | None, articles: dict[str, Article]) -> Ticket:
@@ -97,6 +104,25 @@ def _work(ticket: Ticket, story: CaseStory, opened: datetime, agent: User, artic
             lifecycle.change_status(ticket, story.status, agent=agent, at=at)
 
 
+def _note(ticket: Ticket, notes: CaseNotes, agent: User, cause: RootCause | None) -> None:
+    """What the agent wrote down beside the conversation, and what the customer said of it afterwards."""
+    ticket.refresh_from_db()
+    by = history.agent(agent)
+    with happened_at(ticket.solved_at or ticket.updated_at):
+        if notes.tags:
+            tagging.add_tags(ticket, notes.tags, by=by)
+        if notes.fields:
+            fields.set_fields(ticket, notes.fields, by=by)
+        for name in ("type", "priority"):
+            if value := getattr(notes, name):
+                properties.change_property(ticket, name, value, by=by)
+        if cause or notes.demand:
+            lifecycle.classify(ticket, agent=agent, root_cause=cause, demand_type=notes.demand)
+    if notes.rating and ticket.solved_at:
+        satisfaction, effort, comment = notes.rating
+        rate(ticket, satisfaction=satisfaction, effort=effort, comment=comment, at=ticket.solved_at + _TO_RATE)
+
+
 def _say(ticket: Ticket, line: Line, opened: datetime, agent: User) -> None:
     at = opened + timedelta(hours=line.hours_later)
     if line.by == "customer":
@@ -115,11 +141,27 @@ def _end(ticket: Ticket, story: CaseStory, at: datetime, agent: User, article: A
         lifecycle.solve(ticket, agent=agent, article=article, at=at + _A_MOMENT)
 
 
-def _mark_letters_as_sent() -> None:
+def share_among_agents(now: datetime, staff: dict[str, User], account: User | None) -> None:
+    """What agents asked each other and handed on in the last hours; some of it to the demo's own agent, if any."""
+    data = read_yaml("desk.yaml")
+    for row in data["mentions"]:
+        at = now - timedelta(hours=row["hours_ago"])
+        note = lifecycle.add_note(told(row["case"]), agent=staff[row["by"]], body=row["text"], at=at)
+        mention(note, named_in(row["text"]).people)
+    if account is None:
+        return
+    for row in data["handed_over"]:
+        at = now - timedelta(hours=row["hours_ago"])
+        lifecycle.assign(told(row["case"]), to=account, by=staff[row["by"]], at=at)
+
+
+def told(story: str) -> Ticket:
+    return Ticket.objects.get(idempotency_key=f"{KEY}{story}")
+
+
+def mark_letters_as_sent() -> None:
     """The letters of the past have long arrived: none of them may leave now."""
-    rows = list(
-        OutboxMessage.objects.filter(ticket__idempotency_key__startswith=KEY).select_related("ticket", "message")
-    )
+    rows = list(OutboxMessage.objects.select_related("ticket", "message"))
     for row in rows:
         if row.message is not None:
             written = row.message.created_at

@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from deflection.matching import matcher
 from deflection.services.demand import find_gaps
+from deflection.services.demand_types import learn_demand_types
 from helpcenter.demo import visits
-from helpcenter.demo.cases import make_cases
-from helpcenter.demo.people import make_accounts, make_staff, staff_by_key
+from helpcenter.demo.cases import make_cases, mark_letters_as_sent, share_among_agents
+from helpcenter.demo.desk import make_customers, make_desk, make_filters
+from helpcenter.demo.letters import receive_letters
+from helpcenter.demo.people import demo_agent, make_accounts, make_staff, staff_by_key
 from helpcenter.demo.site import make_site
 from helpcenter.demo.stories import CONTENT, Clock, Stories
 from knowledge.background import queue_nothing
@@ -46,12 +49,15 @@ def load_demo(*, at: datetime | None = None) -> Loaded:
     A site that has an organisation is left as it is, so that running it again changes nothing.
     """
     is_new = not Organisation.objects.exists()
-    if is_new:
-        _refuse_a_site_in_use()
-        # The index is built here as a whole, and the letters of the stories were sent long ago.
-        with queue_nothing():
-            _load(at or timezone.now())
-    accounts = make_accounts() if settings.DEMO else 0
+    now = at or timezone.now()
+    # The index is built here as a whole, and the letters of the stories were sent long ago.
+    with queue_nothing():
+        if is_new:
+            _refuse_a_site_in_use()
+            _load(now)
+        accounts = make_accounts() if settings.DEMO else 0
+        if is_new:
+            share_among_agents(now, staff_by_key(), demo_agent())
     return Loaded(is_new, Article.objects.count(), Ticket.objects.count(), ContentGap.objects.count(), accounts)
 
 
@@ -71,12 +77,19 @@ def _load(now: datetime) -> None:
     visits.forget_searches()
     # Those who wrote in the demo's past were shown suggestions too.
     matcher.retrain()
-    make_cases(stories, clock, articles, staff_by_key())
+    make_desk()
+    staff = staff_by_key()
+    make_cases(stories, clock, articles, staff)
+    make_customers()
+    make_filters(staff)
+    receive_letters(now, staff)
+    mark_letters_as_sent()
     visits.make_searches(stories, clock, articles)
     visits.make_confirmed(stories, clock, articles)
     visits.make_feedback(stories, clock, articles)
     visits.forget_searches()
     find_gaps(at=now)
+    learn_demand_types(at=now)
 
 
 def _import_articles(clock: Clock) -> None:

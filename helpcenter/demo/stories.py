@@ -56,6 +56,19 @@ class CaseStory:
 
 
 @dataclass(frozen=True)
+class CaseNotes:
+    """What agents noted about a case, and what its customer said of it in the end."""
+
+    tags: list[str] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+    type: str = ""
+    priority: str = ""
+    cause: str = ""
+    demand: str = ""
+    rating: tuple[int, int, str] | None = None
+
+
+@dataclass(frozen=True)
 class SearchStory:
     text: str
     language: str
@@ -92,6 +105,7 @@ class Stories:
             CaseStory(**{**row, "conversation": [Line(**line) for line in row["conversation"]]})
             for row in data["cases"]
         ]
+        self.notes = {name: CaseNotes(**row) for name, row in read_yaml("desk.yaml")["cases"].items()}
         self.searches = [SearchStory(**row) for row in data["searches"]]
         self.confirmed = [ConfirmedStory(**row) for row in data["confirmed"]]
         self.feedback = [FeedbackStory(**row) for row in data["feedback"]]
