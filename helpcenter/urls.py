@@ -14,6 +14,7 @@ from helpcenter.views import errors, health, pages, theme
 from knowledge import api as knowledge_api
 from knowledge.views.reading import preview
 from tickets.api.cases import CaseView
+from tickets.api.customers import CustomersView
 from tickets.api.messages import CaseMessagesView
 from tickets.views.hooks import provider_mail
 from tickets.views.portal import attachment
@@ -28,6 +29,7 @@ api = [
     path("tickets/", deflection_api.TicketsView.as_view()),
     path("tickets/<str:reference>/", CaseView.as_view()),
     path("tickets/<str:reference>/messages/", CaseMessagesView.as_view()),
+    path("customers/", CustomersView.as_view()),
 ]
 
 urlpatterns = [
