@@ -40,8 +40,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def taken_part_in_by(self, customers: Any) -> TicketQuerySet:
         """The cases of these customers, and those in which they are on copy; `customers` as for a lookup by `__in`."""
-        joined = Ticket.objects.filter(participants__customer__in=customers).values("pk")
-        return self.filter(Q(customer__in=customers) | Q(pk__in=joined))
+        own = Ticket.objects.order_by().filter(customer__in=customers).values("pk")
+        joined = Ticket.objects.order_by().filter(participants__customer__in=customers).values("pk")
+        # A union of two looked-up lists; "or" would read all cases.
+        return self.filter(pk__in=own.union(joined))
 
     def unsettled(self) -> TicketQuerySet:
         """Cases that are not over."""
