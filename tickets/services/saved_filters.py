@@ -60,11 +60,11 @@ def save(
     """
     name = " ".join(clean(name).split())[:_LONGEST_NAME]
     if not name:
-        raise TicketError(_("Give the filter a name."))
+        raise TicketError(_("Give the view a name."))
     if not query or len(query) > _LONGEST_QUERY:
         raise TicketError(_("There is nothing to save. Choose a filter first."))
     if known is None and SavedFilter.objects.filter(owner=owner).count() >= MAX_FILTERS_OF_ONE:
-        raise TicketError(_("You have %(count)s filters. Delete one first.") % {"count": MAX_FILTERS_OF_ONE})
+        raise TicketError(_("You have %(count)s views of your own. Delete one first.") % {"count": MAX_FILTERS_OF_ONE})
     if team is not None and not team.members.filter(pk=owner.pk).exists():
         raise TicketError(_("You can only share with teams that you are in."))
     row = known or SavedFilter(owner=owner)
@@ -73,5 +73,5 @@ def save(
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise TicketError(_("You have a filter with that name already.")) from None
+        raise TicketError(_("You have a view with that name already.")) from None
     return row

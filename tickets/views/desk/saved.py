@@ -50,7 +50,7 @@ def edit(request: DeskRequest, pk: int) -> HttpResponse:
 def delete(request: DeskRequest, pk: int) -> HttpResponse:
     known = get_object_or_404(SavedFilter, pk=pk, owner=request.user)
     known.delete()
-    messages.success(request, _("The filter “%(name)s” is gone. Its cases are where they were.") % {"name": known.name})
+    messages.success(request, _("The view “%(name)s” is gone. Its cases are where they were.") % {"name": known.name})
     return redirect("desk:list")
 
 
