@@ -23,9 +23,10 @@ _CAPABILITIES = "IMAP4rev1 SASL-IR LITERAL+ ENABLE UIDPLUS MOVE UNSELECT ID NAME
 
 
 class ImapServer:
-    def __init__(self, folder: Path, *, has_idle: bool) -> None:
+    def __init__(self, folder: Path, *, has_idle: bool, has_tls: bool = False) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port, self.tls_port = free_port(), free_port()
+        self._has_tls = has_tls
         self._has_idle = has_idle
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -80,14 +81,14 @@ class ImapServer:
         group = "" if is_root else f"default_internal_group = {_group()}\n"
         chroot = "" if is_root else "  chroot =\n"
         idle = "" if self._has_idle else f"imap_capability = {_CAPABILITIES}\n"
+        tls = self._certified() if self._has_tls else "ssl = no\n"
         return f"""
 base_dir = {self.folder}/run
 state_dir = {self.folder}/state
 log_path = {self.folder}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
+{tls}disable_plaintext_auth = no
 auth_failure_delay = 0
 first_valid_uid = 1
 mail_max_userip_connections = 50
@@ -98,7 +99,8 @@ service imap-login {{
     port = {self.port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {self.tls_port if self._has_tls else 0}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -112,6 +114,18 @@ userdb {{
   args = uid={reader.pw_uid} gid={reader.pw_gid} home={self.folder}/home
 }}
 """
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / "certificate.pem"
+
+    def _certified(self) -> str:
+        """A certificate of its own making for this machine's address."""
+        key = self.folder / "key.pem"
+        openssl = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+        names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(self.certificate)]
+        subprocess.run([*openssl, *names], check=True, capture_output=True)
+        return f"ssl = yes\nssl_cert = <{self.certificate}\nssl_key = <{key}\n"
 
     def _make_home(self, uid: int, gid: int) -> None:
         home = self.folder / "home"
@@ -137,11 +151,11 @@ def _group() -> str:
 
 
 @contextmanager
-def imap_server(*, has_idle: bool = True) -> Iterator[ImapServer]:
+def imap_server(*, has_idle: bool = True, has_tls: bool = False) -> Iterator[ImapServer]:
     # Short, for the paths of sockets, and open to the account that reads the mail.
     folder = Path(tempfile.mkdtemp(prefix="svar-imap-", dir="/tmp"))
     folder.chmod(0o755)
-    server = ImapServer(folder, has_idle=has_idle)
+    server = ImapServer(folder, has_idle=has_idle, has_tls=has_tls)
     try:
         server.start()
         yield server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -317,6 +318,20 @@ def test_a_dropped_line_is_taken_up_again(server, monkeypatch):
     server.deliver(mail("before"))
     follow_until(server, "after the drop", monkeypatch, act)
     assert taken() == ["before", "after the drop"]
+
+
+@pytest.mark.parametrize("scheme", ["imaps", "imap+starttls"])
+def test_the_line_is_encrypted_and_the_server_has_to_prove_who_it_is(monkeypatch, scheme):
+    with imap_server(has_tls=True) as server:
+        server.deliver(mail("one"))
+        written = url(server).replace("imap://", f"{scheme}://")
+        if scheme == "imaps":
+            written = written.replace(f":{server.port}", f":{server.tls_port}")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            imap.fetch_once(read_account(written))
+        assert taken() == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        assert imap.fetch_once(read_account(written)) == 1
 
 
 def test_the_command_follows_the_mailbox_until_it_is_ended(server, tmp_path):

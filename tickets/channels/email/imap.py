@@ -6,6 +6,7 @@ in between, the next run reads it again, and the same bytes are taken once.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import ssl
 import time
@@ -124,7 +125,9 @@ def connect(account: Account) -> IMAPClient:
             client.starttls(context)
         client.login(account.user, account.password)
     except BaseException:
-        client.shutdown()
+        # A failed handshake has closed the line already.
+        with contextlib.suppress(OSError):
+            client.shutdown()
         raise
     return client
 
