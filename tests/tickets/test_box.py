@@ -29,7 +29,7 @@ from tickets.models import (
     Team,
     TicketSuggestion,
 )
-from tickets.services import drafts, intake, lifecycle, macros, mentions, presence
+from tickets.services import drafts, history, intake, lifecycle, macros, mentions, participants, presence
 from tickets.services.reply_channels import channels_for
 
 pytestmark = pytest.mark.django_db
@@ -337,6 +337,11 @@ def test_the_case_page_only(client, ada, ticket, commit):
     assert message.channel == "form"
     assert not mail.outbox
     assert not message.outbox.exists()
+
+
+def test_who_is_on_copy_is_said(ticket):
+    participants.add_participant(ticket, "ola@example.com", by=history.agent(people.ada()))
+    assert channels_for(ticket)[0].label == "To cleo@example.com, with 1 on copy, and to the case page"
 
 
 def test_a_channel_that_this_customer_does_not_have(client, ada, ticket):

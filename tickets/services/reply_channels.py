@@ -29,7 +29,11 @@ def _email(ticket: Ticket) -> ReplyChannel | None:
             "to": identity.value,
             "reason": identity.bounce_reason or _("it could not be delivered"),
         }
+    copies = ticket.participants.count()
     label = _("To %(to)s and to the case page") % {"to": identity.value}
+    if copies:
+        values = {"to": identity.value, "count": copies}
+        label = _("To %(to)s, with %(count)s on copy, and to the case page") % values
     return ReplyChannel(ChannelKind.EMAIL, label, trouble)
 
 
