@@ -130,7 +130,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
 def _look(logo: SimpleUploadedFile | None = None, **fields: str) -> dict[str, object]:
-    values = {"name": "Havsvind", "brand_light": "#005577", "brand_dark": "#66aacc", "default_language": "sv"}
+    values = {"name": "Havsvind", "brand_light": "#005577", "brand_dark": "#66aacc"}
+    values |= {"default_language": "sv", "agent_names": "none"}
     return {**values, **fields, **({"logo": logo} if logo else {})}
 
 
@@ -142,6 +143,7 @@ def test_the_organisation_is_one_row(administrator):
     assert administrator.get("/admin/knowledge/organisation/add/").status_code == 403
     row = Organisation.objects.get()
     assert (row.name, row.brand_dark, row.default_language) == ("Havsvind", "#66aacc", "sv")
+    assert row.agent_names == "none"
     administrator.post(response.url, _look(derive_dark="on"))
     assert Organisation.objects.get().brand_dark == ""
 
