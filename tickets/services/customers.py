@@ -184,7 +184,7 @@ def change_customer(customer: Customer, values: dict[str, Any], *, by: User) -> 
     """Sets name, company, region, language or notes; False when all was so already. A new company is made."""
     customer = Customer.objects.select_for_update(of=("self",)).select_related("company").get(pk=customer.pk)
     if (company := values.get("company")) is not None and company.pk is None:
-        company.save()
+        values = values | {"company": Company.objects.get_or_create(name=company.name)[0]}
     allowed = {"name", "company", "region", "language", "notes"}
     changed = [key for key, value in values.items() if key in allowed and getattr(customer, key) != value]
     for key in changed:

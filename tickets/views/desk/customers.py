@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,22 +16,12 @@ from tickets.customer_forms import AddressForm, CustomerForm
 from tickets.errors import TicketError
 from tickets.models import Company, Customer, Identity, Ticket
 from tickets.services import customers
-from tickets.services.customer_search import find_customers, record_of
+from tickets.services.customer_search import MOST_FOUND, find_customers, numbers_found, record_of
 from tickets.services.duplicates import lookalikes, open_pairs
 from tickets.views.desk.door import DeskRequest, at_the_desk
 from tickets.views.desk.elsewhere import rail_elsewhere
 
 PAGE_SIZE = 25
-# A search that finds more is to be narrowed, not paged through: counting them all would cost more than it tells.
-MOST_FOUND = 1000
-
-
-class FoundPages(Paginator[Customer]):
-    object_list: QuerySet[Customer]
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:MOST_FOUND].count()
 
 
 @never_cache
@@ -41,16 +30,17 @@ class FoundPages(Paginator[Customer]):
 def customer_list(request: DeskRequest) -> HttpResponse:
     """Customers by what is known of them, the newest first."""
     words = " ".join(request.GET.get("find", "").replace("\x00", "").split())
-    pages = FoundPages if words else Paginator
-    page = pages(find_customers(words), PAGE_SIZE).get_page(request.GET.get("page"))
-    totals = Customer.objects.filter(pk__in=[one.pk for one in page]).annotate(total=Count("tickets"))
+    numbers = numbers_found(words) if words else Customer.objects.order_by("-pk").values_list("pk", flat=True)
+    page = Paginator(numbers, PAGE_SIZE).get_page(request.GET.get("page"))
+    people = find_customers("").filter(pk__in=list(page))
+    totals = Customer.objects.filter(pk__in=list(page)).annotate(total=Count("tickets"))
     counts = dict(totals.order_by().values_list("pk", "total"))
     context = {
         "rail": rail_elsewhere(request),
         "words": words,
         "page": page,
         "total": f"{MOST_FOUND}+" if words and page.paginator.count == MOST_FOUND else page.paginator.count,
-        "rows": [(one, counts.get(one.pk, 0)) for one in page],
+        "rows": [(one, counts.get(one.pk, 0)) for one in people],
         "pairs": open_pairs().count(),
     }
     return render(request, "desk/customers.html", context)
