@@ -30,6 +30,7 @@ class Site:
             "DEBUG": "1",
             "SVAR_VAR": str(folder),
             "SEARCH_INDEX": str(folder / "index"),
+            "CASE_INDEX": str(folder / "case-index"),
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
             "SITE_URL": self.url,

@@ -46,6 +46,7 @@ class Installation:
             "SECRET_KEY": "x" * 50,
             "ALLOWED_HOSTS": "help.example.com",
             "SEARCH_INDEX": str(self.var / "index"),
+            "CASE_INDEX": str(self.var / "case-index"),
             "SVAR_VAR": str(self.var),
             "PORT": str(self.port),
         }  # fmt: skip

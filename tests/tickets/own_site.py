@@ -19,7 +19,7 @@ class OwnSite:
         self.folder = folder
         self._environment = os.environ | {
             "SVAR_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "helpcenter.settings", "DEBUG": "1", "DATABASE_URL": "",
-            "REDIS_URL": "", "SEARCH_INDEX": "",
+            "REDIS_URL": "", "SEARCH_INDEX": "", "CASE_INDEX": "",
         } | settings  # fmt: skip
         subprocess.run([*_MANAGE, "migrate", "-v0"], env=self._environment, check=True)
 

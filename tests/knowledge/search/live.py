@@ -34,6 +34,7 @@ class LiveSite:
             "LOG_LEVEL": "ERROR",
             "SVAR_VAR": str(self.var),
             "SEARCH_INDEX": str(self.index),
+            "CASE_INDEX": str(self.var / "case-index"),
             "PORT": str(self.port),
         }
         self._processes: list[subprocess.Popen[str]] = []
