@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 
 from tests.tickets.mail_corpus import HELD, PNG, Awkward, Cause, letter, mixed, parts, png_part, text_part
-from tests.tickets.mail_corpus.winmail import WINMAIL
+from tests.tickets.mail_corpus.winmail import ENDLESS, WINMAIL, WITH_LONG_NAME
 
 INVITATION = """BEGIN:VCALENDAR
 METHOD:REQUEST
@@ -83,6 +83,8 @@ LETTERS = [
     Awkward("signed_by_smime", "RFC 8551, 3.5.3", mixed(text_part("Signed words"), 'Content-Type: application/pkcs7-signature; name="smime.p7s"\n\nMII', kind="signed"), body="Signed words", left_out=()),
     Awkward("encrypted", "RFC 3156, 4", mixed("Content-Type: application/pgp-encrypted\n\nVersion: 1", "Content-Type: application/octet-stream; name=encrypted.asc\n\n-----BEGIN", kind="encrypted"), body="Parcel"),
     Awkward("winmail", "MS-OXTNEF", mixed(text_part("See the file."), f"Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n{base64.b64encode(WINMAIL).decode()}"), files=("notes.txt",), left_out=()),
+    Awkward("winmail_with_a_long_name", "MS-OXTNEF, 2.1.3.4", mixed(text_part(" "), f"Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n{base64.b64encode(WITH_LONG_NAME).decode()}"), body="Hälsningar", files=("mjölk.txt",), left_out=()),
+    Awkward("winmail_that_promises_too_much", "MS-OXTNEF, 2.1.3.4", mixed(text_part(), f"Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n{base64.b64encode(ENDLESS).decode()}"), left_out=("winmail.dat",)),
     Awkward("broken_winmail", "MS-OXTNEF", mixed(text_part(), f"Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n{base64.b64encode(WINMAIL[:60]).decode()}"), holds="See"),
     Awkward("winmail_of_nothing", "MS-OXTNEF", mixed(text_part(), "Content-Type: application/ms-tnef; name=winmail.dat\n\nx"), left_out=("winmail.dat",)),
     Awkward("invitation", "RFC 5545, RFC 6047", mixed(text_part("Please come."), f"Content-Type: text/calendar; method=REQUEST; charset=utf-8\n\n{INVITATION}"), holds="Invitation: Visit of the engineer", files=("invitation.ics",)),

@@ -174,7 +174,7 @@ class _Reader:
         if packet is None:
             self._keep(part, "application/ms-tnef", name or "winmail.dat")
             return "", ""
-        self.files += [Enclosed(one.name, _type_of(one.name), one.data) for one in packet.files]
+        self.files += [Enclosed(one.name, _type_of(one.name), one.data, one.content_id[:250]) for one in packet.files]
         return packet.text or text_of_html(packet.html, with_quotes=True), packet.html
 
 
@@ -189,7 +189,7 @@ def _disposition(part: Message) -> str:
 
 
 def _text(part: Message) -> str:
-    text = text_of(payload(part), headers.parameter(part, "Content-Type", "charset"))
+    text = text_of(payload(part), headers.parameter(part, "Content-Type", "charset"))[: 2 * MOST_TEXT]
     if headers.parameter(part, "Content-Type", "format").lower() == "flowed":
         text = _unflowed(text, headers.parameter(part, "Content-Type", "delsp").lower() == "yes")
     return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -197,18 +197,16 @@ def _text(part: Message) -> str:
 
 def _unflowed(text: str, delete_space: bool) -> str:
     """Lines as they were written (RFC 3676, 4): a space at the end says that the line goes on. Quotes stay as sent."""
-    lines: list[str] = []
-    goes_on = False
+    pieces: list[str] = []
+    goes_on = True
     for raw in text.replace("\r\n", "\n").split("\n"):
         line = raw[1:] if raw.startswith(" ") else raw
-        if goes_on and not line.startswith(">") and line != "-- ":
-            lines[-1] += line
-        else:
-            lines.append(line)
-        goes_on = line.endswith(" ") and line != "-- " and not line.startswith(">")
-        if goes_on and delete_space:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+        is_own = line.startswith(">") or line == "-- "
+        if pieces and not (goes_on and not is_own):
+            pieces.append("\n")
+        goes_on = line.endswith(" ") and not is_own
+        pieces.append(line[:-1] if goes_on and delete_space else line)
+    return "".join(pieces)
 
 
 def _made_up(kind: str, number: int) -> str:
