@@ -1,4 +1,4 @@
-"""What the box for answers holds and fetches: drafts, macros, articles, files, colleagues, who else is here."""
+"""What the box for answers holds: drafts, files, where it goes, solving."""
 
 from __future__ import annotations
 
@@ -18,18 +18,11 @@ from tickets.models import (
     Attachment,
     Draft,
     DraftFile,
-    Macro,
-    MacroText,
-    MacroUse,
-    Mention,
     Message,
-    Presence,
     RootCause,
-    Tag,
-    Team,
     TicketSuggestion,
 )
-from tickets.services import drafts, history, intake, lifecycle, macros, mentions, participants, presence
+from tickets.services import drafts, history, intake, lifecycle, participants
 from tickets.services.reply_channels import channels_for
 
 pytestmark = pytest.mark.django_db
@@ -212,120 +205,6 @@ PNG = bytes.fromhex(
 )
 
 
-# Macros
-
-
-def macro(name: str = "Refund", body: str = "Hi {{ customer.first_name }}, it is on its way.", **fields) -> Macro:
-    made = Macro.objects.create(name=name, **fields)
-    MacroText.objects.create(macro=made, language="en", body=body)
-    return made
-
-
-@pytest.mark.parametrize(
-    ("text", "filled"),
-    [
-        ("Hi {{ customer.first_name }},", "Hi Cleo,"),
-        ("Hi {{customer.name}}!", "Hi Cleo Lind!"),
-        ("{{ agent.name }}", "Ada"),
-        ("About {{ case.subject }}.", "About."),
-        ("{{ customer.password }} {{ x }}", "{{ customer.password }} {{ x }}"),
-        ("{% load x %}{{ customer.name|safe }}", "{% load x %}{{ customer.name|safe }}"),
-    ],
-)
-def test_placeholders(ticket, text, filled):
-    assert macros.fill(text, macros.values_for(ticket, people.ada())) == filled
-
-
-def test_what_a_customer_calls_themselves_is_no_placeholder():
-    ticket = make_ticket(name="{{ case.url }} <b>")
-    assert macros.fill("Hi {{ customer.name }}", macros.values_for(ticket, people.ada())) == "Hi {{ case.url }} <b>"
-
-
-def test_placeholders_that_nothing_fills_are_found():
-    assert macros.unknown_placeholders("{{ customer.name }} {{ customer.nam }} {{x}}") == ["customer.nam", "x"]
-
-
-def test_macros_are_found_by_name_then_by_text_in_the_customers_language(client, ada):
-    ticket = make_ticket(language="sv")
-    first, second = macro("Lost parcel", "About a refund"), macro("Refund")
-    MacroText.objects.create(macro=second, language="sv", body="Hej {{ customer.first_name }}!")
-    macro("Something else", "Nothing")
-    found = macros.macros_for(ticket, ada, "refund")
-    assert [one.pk for one in found] == [second.pk, first.pk]
-    assert found[0].body == "Hej Cleo!"
-    assert (found[0].is_other_language, found[1].is_other_language) == (False, True)
-    html = page(client, "macros", ticket.reference, macro_words="refund")
-    assert "Hej Cleo!" in html
-    assert "Other language" in html
-    assert "No macro holds these words." in page(client, "macros", ticket.reference, macro_words="zzz")
-
-
-def test_macros_of_other_teams_and_those_not_in_use_are_not_offered(client, ada, ticket):
-    ours, theirs = (Team.objects.create(key=key, name=key) for key in ("ours", "theirs"))
-    ours.members.add(ada)
-    macro("Ours", team=ours)
-    hidden = [macro("Theirs", team=theirs), macro("Old", is_active=False)]
-    assert [one.name for one in macros.macros_for(ticket, ada)] == ["Ours"]
-    send(client, ticket, macros=[one.pk for one in hidden])
-    assert not MacroUse.objects.exists()
-
-
-def test_a_macro_is_counted_and_acts_when_the_answer_is_sent(client, ada, ticket):
-    used = macro(priority="high")
-    used.tags.add(Tag.objects.create(name="carrier"))
-    page(client, "macros", ticket.reference)
-    assert not MacroUse.objects.exists()
-    send(client, ticket, macros=[used.pk, used.pk, "x"])
-    ticket.refresh_from_db()
-    use = MacroUse.objects.get()
-    assert (use.macro, use.user, use.message) == (used, ada, ticket.messages.last())
-    assert ticket.priority == "high"
-    assert [tag.name for tag in ticket.tags.all()] == ["carrier"]
-
-
-def test_a_macro_without_a_script(client, ada, ticket):
-    used = macro(then="open")
-    html = send(client, ticket, body="Kept words", find_macros="1", macro_words="refu").content.decode()
-    assert f'name="macro" value="{used.pk}"' in html
-    html = send(client, ticket, body="Kept words", macro=used.pk).content.decode()
-    assert re.search(r"<textarea[^>]*>Kept words\n\nHi Cleo, it is on its way.</textarea>", html)
-    assert f'name="macros" value="{used.pk}"' in html
-    assert re.search(r'name="then" value="open" checked', html)
-    assert not answers(ticket)
-
-
-# Articles
-
-
-def test_an_article_is_put_in_without_a_script(client, ada, ticket):
-    text = publish_article("Refund times")
-    html = send(client, ticket, body="See this:", find_links="1", link_words="refund").content.decode()
-    assert f'name="link" value="{text.article_id}"' in html
-    html = send(client, ticket, body="See this:", link=text.article_id).content.decode()
-    assert "See this:\n\nRefund times\nhttp://testserver/en/articles/refund-times/" in html
-    assert not answers(ticket)
-
-
-def test_articles_are_in_the_customers_language_or_marked(client, ada):
-    ticket = make_ticket(language="sv")
-    text = publish_article("Refund times")
-    publish_article("Refund rules")
-    publish_article("Regler för refund", "Så här gör du.", language="sv", article=text.article)
-    html = page(client, "links", ticket.reference, link_words="refund")
-    assert "Regler för refund" in html
-    assert "/sv/articles/" in html
-    assert re.search(r"Refund rules</b>.*?Other language", html, re.DOTALL)
-    assert html.count("Other language") == 1
-
-
-def test_suggested_articles_come_before_any_word_is_typed(client, ada, ticket):
-    text = publish_article("Refund times")
-    TicketSuggestion.objects.create(ticket=ticket, article=text.article, probability=0.7)
-    html = page(client, "links", ticket.reference)
-    assert "Refund times" in html
-    assert "70% likely" in html
-
-
 # Where it goes
 
 
@@ -359,93 +238,6 @@ def test_a_customer_without_an_address_is_answered_on_the_case_page(ticket):
 def test_an_address_that_bounced_is_told_before_the_answer_is_written(client, ada, ticket):
     ticket.customer.identities.update(bounced_at=timezone.now(), bounce_reason="550 no such user")
     assert "came back: 550 no such user" in page(client, "case", ticket.reference)
-
-
-# Mentions
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("@Max Dahl see this", ["Max Dahl"]),
-        ("see this, @max.", ["Max Dahl"]),
-        ("@MAX@EXAMPLE.COM!", ["Max Dahl"]),
-        ("(@Max) and @ada", ["Max Dahl", "Ada Ek"]),
-        ("@Maximilian, max, max@example.com", []),
-        ("@Sam Strand @nobody @", []),
-        ("no one", []),
-    ],
-)
-def test_who_is_named(text, names):
-    people.ada(), people.max_(), people.sam()
-    assert [str(one) for one in mentions.named_in(text).people] == names
-
-
-def test_two_of_one_name_are_not_guessed_between(client, ada, ticket):
-    other = people.max_()
-    other.name = "Ada Holm"
-    other.save()
-    named = mentions.named_in("@Ada and @Ada Holm")
-    assert ([str(one) for one in named.people], named.unclear) == (["Ada Holm"], ["Ada"])
-    client.post(url("note", ticket.reference), {"note": "@Ada?"})
-    assert "Several colleagues answer to @Ada, so nobody was told." in page(client, "case", ticket.reference)
-
-
-def test_a_note_tells_whom_it_names_until_they_have_read_it(client, ada, ticket):
-    max_ = people.max_()
-    client.post(url("note", ticket.reference), {"note": "@Max Dahl, and I @Ada, look"})
-    mention = Mention.objects.get()
-    assert (mention.user, mention.seen_at) == (max_, None)
-    html = page(client, "case", ticket.reference)
-    assert "Max Dahl will see that you mentioned them." in html
-    assert '<b class="mention">@Max Dahl</b>' in html
-    assert Mention.objects.filter(seen_at=None).exists()
-    client.force_login(max_)
-    page(client, "case", ticket.reference)
-    assert not Mention.objects.filter(seen_at=None).exists()
-
-
-def test_colleagues_are_offered_by_the_beginning_of_a_name(client, ada):
-    people.max_()
-    assert client.get(url("colleagues"), {"find": "da"}).json() == {"people": []}
-    assert client.get(url("colleagues"), {"find": "ma"}).json()["people"][0]["name"] == "Max Dahl"
-    assert "Sam" not in str(client.get(url("colleagues"), {"find": "s"}).json())
-
-
-# Who else is here
-
-
-def present(client, ticket, **fields: object) -> str:
-    return client.post(url("present", ticket.reference), fields).content.decode()
-
-
-def test_two_agents_see_each_other(client, ada, ticket):
-    page(client, "case", ticket.reference)
-    client.force_login(people.max_())
-    assert "Ada Ek is here too" in page(client, "case", ticket.reference)
-    assert "Max Dahl" not in present(client, ticket)
-    present(client, ticket, typing="1")
-    client.force_login(ada)
-    assert "Max Dahl is writing" in present(client, ticket)
-
-
-def test_who_leaves_or_goes_silent_is_not_shown(ticket):
-    ada, max_, now = people.ada(), people.max_(), timezone.now()
-    presence.arrive(ticket, user=ada, at=now, is_typing=True)
-    assert presence.others(ticket, user=max_, at=now + timedelta(seconds=30))[0].is_typing is False
-    assert presence.others(ticket, user=max_, at=now + timedelta(seconds=60)) == []
-    presence.leave(ticket, user=ada)
-    assert not Presence.objects.exists()
-
-
-def test_what_is_said_meanwhile_is_told(client, ada, ticket):
-    before = seen(ticket)
-    assert "has written" not in present(client, ticket, seen=before)
-    intake.add_customer_message(ticket, body="Hello?", channel="email")
-    assert "The customer has written." in present(client, ticket, seen=before)
-    lifecycle.send_reply(ticket, agent=people.max_(), body="Yes")
-    assert "Max Dahl has answered." in present(client, ticket, seen=before)
-    assert "has" not in present(client, ticket, seen="x")
 
 
 # Solving

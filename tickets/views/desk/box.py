@@ -103,15 +103,11 @@ def box_for(
     """`is_news`: something was said that the agent is shown only now, so from here on it counts as seen."""
     kept = drafts.drafts_of(ticket, request.user)
     draft, begun = kept.get(Draft.Kind.REPLY), kept.get(Draft.Kind.NOTE)
-    is_new = reply is None
-    if reply is None:
-        reply = ReplyForm(initial={"body": draft.body, "macros": draft.macros} if draft else {})
-    if note is None:
-        note = NoteForm(initial={"note": begun.body} if begun else {})
-    channels = channels_for(ticket)
-    picked = str(reply["channel"].value() or "")
-    words = str(reply["find"].value() or "")
-    chosen = reply.chosen_article or (file.probable_answer if is_new else "")
+    first_choice = file.probable_answer if reply is None else ""
+    reply = reply or ReplyForm(initial={"body": draft.body, "macros": draft.macros} if draft else {})
+    note = note or NoteForm(initial={"note": begun.body} if begun else {})
+    channels, picked = channels_for(ticket), str(reply["channel"].value() or "")
+    words, chosen = str(reply["find"].value() or ""), reply.chosen_article or first_choice
     kind = step.kind if step else ""
     return Box(
         reply=reply,
