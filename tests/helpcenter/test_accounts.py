@@ -17,7 +17,27 @@ from helpcenter.accounts.roles import ROLE_PERMISSIONS, sync_roles
 from knowledge.models import ContentGap, Feedback, Organisation, SearchEvent, SearchTuning, Synonym
 from tests.factories import TopicFactory, UserFactory, make_ticket, publish_article
 from tests.people import ada, ed, max_, sam
-from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, InboundMail, OutboxMessage, Team
+from tickets.models import (
+    ApiToken,
+    Calendar,
+    Channel,
+    ChannelKind,
+    ChannelPolicy,
+    Company,
+    CustomField,
+    FetchPosition,
+    InboundMail,
+    Macro,
+    Mailbox,
+    OutboxMessage,
+    Rating,
+    RootCause,
+    Tag,
+    Team,
+    Ticket,
+    Webhook,
+    WebhookDelivery,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -139,21 +159,38 @@ def test_every_permission_of_a_role_exists_and_none_makes_more_of_its_holder(rol
 
 
 KNOWLEDGE = {"article", "articletranslation", "topic", "contentgap", "feedback", "phrasing"}
-STEERING = {"channel", "channelpolicy", "calendar", "team"}
-LOOKED_UP = {"customer", "outboxmessage", "inboundmail", "searchevent", "rejection"}
+STEERING = {
+    "channel",
+    "channelpolicy",
+    "calendar",
+    "team",
+    "mailbox",
+    "tag",
+    "rootcause",
+    "customfield",
+    "macro",
+    "company",
+}
+LOOKED_UP = {"customer", "outboxmessage", "inboundmail", "searchevent", "rejection", "fetchposition", "rating"}
 TUNED = {"searchtuning", "matchingsettings"}
+INTEGRATIONS = {"apitoken", "webhook"}
 OPENS = {
     "ada": KNOWLEDGE,
     "ed": KNOWLEDGE | {"searchevent", "synonym", "rejection"},
     "max": KNOWLEDGE | STEERING | LOOKED_UP | TUNED,
-    "root": KNOWLEDGE | STEERING | LOOKED_UP | TUNED | {"synonym", "organisation", "user", "group"},
+    "root": KNOWLEDGE
+    | STEERING
+    | LOOKED_UP
+    | TUNED
+    | INTEGRATIONS
+    | {"synonym", "organisation", "user", "group", "webhookdelivery"},
     "sam": set(),
 }
 ADDS = {
     "ada": {"article", "articletranslation"},
     "ed": {"article", "articletranslation", "topic", "synonym"},
     "max": STEERING,
-    "root": {"article", "articletranslation", "topic", "synonym", "user"} | STEERING,
+    "root": {"article", "articletranslation", "topic", "synonym", "user"} | STEERING | INTEGRATIONS,
     "sam": set(),
 }
 PEOPLE = {"ada": ada, "ed": ed, "max": max_, "root": root, "sam": sam}
@@ -174,8 +211,25 @@ def _one_of_each() -> None:
     Rejection.objects.create(article=text.article, language="en", text="why was it refused", source="dismissed")
     Organisation.objects.create()
     InboundMail.objects.create(digest="d", raw=b"x", received_at=timezone.now())
-    make_ticket()
+    ticket = make_ticket()
     assert OutboxMessage.objects.exists()
+    _one_of_each_around_cases(ticket)
+
+
+def _one_of_each_around_cases(ticket: Ticket) -> None:
+    Mailbox.objects.create(address="orders@example.com")
+    FetchPosition.objects.create(account="help@mail.example")
+    Tag.objects.create(name="late")
+    RootCause.objects.create(key="unclear", name="Unclear")
+    CustomField.objects.create(key="order")
+    Macro.objects.create(name="On its way")
+    Company.objects.create(name="Trading Ltd")
+    Rating.objects.create(ticket=ticket, satisfaction=4)
+    holder, _created = User.objects.get_or_create(email="machine@example.com")
+    role = Group.objects.get(name="agent")
+    ApiToken.objects.create(name="CRM", role=role, user=holder, prefix="svar_x", digest="d")
+    webhook = Webhook.objects.create(name="CRM", url="https://crm.example/", secret="s")
+    WebhookDelivery.objects.create(webhook=webhook, event="case.opened", payload={})
 
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model._meta.label_lower)
@@ -199,7 +253,8 @@ def test_the_registry_holds_what_the_table_knows():
 
 
 @pytest.mark.parametrize("who", ["ada", "ed", "max", "root"])
-def test_the_menu_names_what_one_may_open_and_nothing_else(client, who):
+def test_the_menu_names_what_one_may_open_and_nothing_else(client, who, settings):
+    settings.IMAP_URLS = ["imaps://help:word@mail.example/"]
     client.force_login(PEOPLE[who]())
     page = client.get("/admin/").content.decode()
     for model in admin.site._registry:
