@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -45,10 +46,10 @@ def _cursor(at: datetime, pk: int) -> str:
 def _place(cursor: str) -> tuple[datetime, int]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        time, _, number = text.rpartition(" ")
+        time, _space, number = text.rpartition(" ")
         at, pk = parse_datetime(time), int(number)
     except (binascii.Error, ValueError):
         at, pk = None, 0
     if at is None or at.tzinfo is None or not 0 < pk < _LARGEST_ID:
-        raise serializers.ValidationError({"cursor": ["Take the cursor from `next` of the page before."]})
+        raise serializers.ValidationError({"cursor": [_("Take the cursor from `next` of the page before.")]})
     return at, pk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from tickets.models import ChannelKind, DemandType, Message, OutboxMessage, Ticket
@@ -121,7 +122,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         values = super().to_internal_value(data)
         if unknown := sorted(set(data) - set(self.fields)):
-            raise serializers.ValidationError({name: ["There is no such field to change."] for name in unknown})
+            raise serializers.ValidationError({name: [_("There is no such field to change.")] for name in unknown})
         return values
 
 
