@@ -28,6 +28,7 @@ from tickets.models import (
 )
 from tickets.services import case_import
 from tickets.services.history import agent
+from tickets.services.links import case_path
 from tickets.services.merging import merge
 
 pytestmark = pytest.mark.django_db
@@ -310,6 +311,24 @@ def test_what_was_merged_since_is_not_brought_in_again():
     count = Message.objects.count()
     assert "0 cases created, 0 extended, 4 unchanged" in run(ZENDESK)
     assert Message.objects.count() == count
+
+
+def test_what_was_brought_in_is_read_at_the_desk_and_by_its_customer(client):
+    run(ZENDESK)
+    ticket = case("501")
+    page = client.get(case_path(ticket)).content.decode()
+    assert "Det är på väg" in page
+    assert "Asked the depot" not in page
+    client.force_login(ada_of_the_house())
+    desk = client.get(ticket.get_absolute_url()).content.decode()
+    assert "Asked the depot" in desk
+    assert "kvitto.txt" in desk
+
+
+def test_what_was_brought_in_is_no_evidence_that_articles_are_missing():
+    run(ZENDESK)
+    assert Ticket.objects.filter(status="open").exists()
+    assert not Ticket.objects.without_answer().exists()
 
 
 def ada_of_the_house():

@@ -96,9 +96,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def without_answer(self) -> TicketQuerySet:
         """Cases that no article answered: solved so, or still unsolved with nothing to suggest."""
+        # For a case that was brought in from elsewhere nobody has looked for an article yet.
+        nothing_found = Q(suggestions__isnull=True, imported_from__isnull=True)
         return self.trusted().filter(
             Q(resolution=Ticket.Resolution.NO_ARTICLE)
-            | Q(resolution="", status__in=[Ticket.Status.NEW, Ticket.Status.OPEN], suggestions__isnull=True)
+            | Q(nothing_found, resolution="", status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
         )
 
 
