@@ -17,11 +17,13 @@ from prometheus_client import Gauge
 from knowledge.models import ArticleTranslation
 from knowledge.search import maintenance
 from tickets.models import FetchPosition, OutboxMessage
+from tickets.search import upkeep
 
 _index_usable = Gauge("svar_search_index_usable", "1 while searches are answered from the index, 0 from the database.")
 _texts_to_index = Gauge("svar_texts_to_index", "Texts that changed and are not in the search index yet.")
 _outbox_due = Gauge("svar_outbox_due", "Letters that should have left.")
 _outbox_failed = Gauge("svar_outbox_failed", "Letters that were given up, until somebody sends them again.")
+_case_index_usable = Gauge("svar_case_index_usable", "1 while cases are searched in their index.")
 _mailboxes_failing = Gauge("svar_mailboxes_failing", "Mail folders of which the last reading failed.")
 
 
@@ -48,6 +50,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
             "database": "ok",
             "search_index": "degraded" if problem else "ok",
             "search_index_problem": problem,
+            "case_index": "degraded" if (case_problem := upkeep.problem()) else "ok",
+            "case_index_problem": case_problem,
             "texts_to_index": ArticleTranslation.objects.needs_indexing().count(),
             "outbox_due": OutboxMessage.objects.due(timezone.now()).count(),
             "mailboxes_failing": FetchPosition.objects.failing().count(),
@@ -70,6 +74,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _measure() -> None:
     """What has to be looked up for each reading. Without a database there is no figure, rather than the last one."""
     _index_usable.set(0 if maintenance.problem() else 1)
+    _case_index_usable.set(0 if upkeep.problem() else 1)
     try:
         _texts_to_index.set(ArticleTranslation.objects.needs_indexing().count())
         _outbox_due.set(OutboxMessage.objects.due(timezone.now()).count())

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 
 from knowledge.search.maintenance import rebuild
 from tests.factories import make_ticket, publish_article
+from tickets.search import upkeep
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +41,14 @@ class TestAlive:
 class TestReady:
     def test_all_is_well(self, client: Client) -> None:
         rebuild()
+        upkeep.rebuild()
         assert client.get("/readyz").json() == {
             "status": "ok",
             "database": "ok",
             "search_index": "ok",
             "search_index_problem": "",
+            "case_index": "ok",
+            "case_index_problem": "",
             "texts_to_index": 0,
             "outbox_due": 0,
             "mailboxes_failing": 0,
@@ -55,6 +59,7 @@ class TestReady:
         assert response.status_code == 200
         assert response.json()["search_index"] == "degraded"
         assert response.json()["search_index_problem"] == "There is no index."
+        assert response.json()["case_index"] == "degraded"
 
     def test_texts_that_wait_for_the_index_are_counted(self, client: Client) -> None:
         publish_article()
@@ -82,7 +87,8 @@ class TestMetrics:
         publish_article()
         make_ticket()
         lines = client.get("/metrics").content.decode().splitlines()
-        assert {"svar_search_index_usable 0.0", "svar_texts_to_index 1.0", "svar_outbox_due 1.0"} <= set(lines)
+        assert {"svar_search_index_usable 0.0", "svar_case_index_usable 0.0"} <= set(lines)
+        assert {"svar_texts_to_index 1.0", "svar_outbox_due 1.0"} <= set(lines)
         rebuild()
         lines = client.get("/metrics").content.decode().splitlines()
         assert {"svar_search_index_usable 1.0", "svar_texts_to_index 0.0"} <= set(lines)

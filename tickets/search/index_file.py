@@ -80,10 +80,16 @@ def optimise(folder: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def check(folder: Path) -> int:
-    """How many cases it holds. Raises IndexUnavailable for a file that cannot be read."""
+def check(folder: Path) -> None:
+    """Raises IndexUnavailable for a file that cannot be read."""
     with _existing(folder) as connection:
         connection.execute("SELECT rowid FROM cases WHERE cases MATCH 'a' LIMIT 1").fetchall()
+        connection.execute("SELECT event FROM indexed LIMIT 1").fetchall()
+
+
+def count(folder: Path) -> int:
+    """How many cases it holds."""
+    with _existing(folder) as connection:
         return int(connection.execute("SELECT COUNT(*) FROM indexed").fetchone()[0])
 
 

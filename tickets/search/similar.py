@@ -38,7 +38,7 @@ def similar_solved(ticket: Ticket, limit: int = 5) -> list[Ticket]:
 def _alike(ticket: Ticket) -> list[int]:
     folder = upkeep.current()
     spread = index_file.spread(folder, _question_terms(ticket))
-    total = max(1, index_file.check(folder))
+    total = max(1, index_file.count(folder))
     most = max(_FEWEST_COMMON, _MOST_SPREAD * total)
     rare = sorted((term for term, count in spread.items() if 1 < count <= most), key=lambda term: spread[term])
     if not rare:

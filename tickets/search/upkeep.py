@@ -106,7 +106,7 @@ def rebuild(*, patience: float = 60.0) -> int:
             _catch_up(generation)
             here.promote(generation)
         here.prune()
-        return index_file.check(generation)
+        return index_file.count(generation)
 
 
 def _put(folder: Path, numbers: Collection[int], *, are_gone: bool = False) -> None:
