@@ -17,9 +17,10 @@ const local = {
       return {};
     }
   },
-  write(key, text) {
+  /** `isSaved`: the server has it too, and from then on knows better what became of it. */
+  write(key, text, isSaved = false) {
     try {
-      if (text.trim()) localStorage.setItem(LOCAL + key, JSON.stringify({ text, at: Date.now() }));
+      if (text.trim()) localStorage.setItem(LOCAL + key, JSON.stringify({ text, isSaved, at: Date.now() }));
       else localStorage.removeItem(LOCAL + key);
     } catch {
       // The text is still in the box.
@@ -51,16 +52,18 @@ function keepDraft(form) {
     timer = 0;
     running?.abort();
     running = new AbortController();
+    const words = text.value;
     const body = new FormData();
     body.set("kind", form.dataset.kind);
-    body.set("body", text.value);
+    body.set("body", words);
     body.set("csrfmiddlewaretoken", token());
     for (const macro of form.querySelectorAll("[name=macros]")) body.append("macros", macro.value);
     try {
       const signal = isLast ? undefined : running.signal;
       const response = await fetch(box.dataset.draftUrl, { method: "POST", body, signal, keepalive: isLast, redirect: "error" });
       if (!response.ok) throw new Error(String(response.status));
-      status.textContent = text.value.trim() ? (await response.json()).saved : "";
+      status.textContent = words.trim() ? (await response.json()).saved : "";
+      if (words === text.value) local.write(key, words, true);
     } catch (error) {
       // This browser still has it, and the next key tries again.
       if (error.name !== "AbortError") status.textContent = box.dataset.unsaved;
@@ -80,9 +83,11 @@ function keepDraft(form) {
 
   if (done.has(form.dataset.done)) local.write(key, "");
   const kept = local.read(key);
-  const savedAt = Date.parse(form.dataset.savedAt || "") || 0;
-  if (kept.text && kept.text !== text.value && (!text.value || kept.at > savedAt + 1000) && !text.hasAttribute("aria-invalid") && !document.querySelector("#conflict")) {
+  // An answer of the server's own, with a mistake or a conflict, holds what was just written.
+  const isAnswered = text.hasAttribute("aria-invalid") || document.querySelector("#conflict") || form.querySelector(".error");
+  if (kept.text && !kept.isSaved && kept.text !== text.value && !isAnswered) {
     text.value = kept.text;
+    timer = setTimeout(save, PAUSE_MS);
   }
   if (text.value && !form.querySelector(".error")) offerToDiscard();
   text.addEventListener("input", () => {

@@ -215,3 +215,20 @@ def test_without_scripts(log_in, open_page, new_case):
     page.locator("#id_body").fill("Only in green, sorry.")
     page.locator("#reply-form [data-send]").click()
     expect(page.locator(".msg.us")).to_contain_text("Only in green, sorry.")
+
+
+def test_what_the_server_could_not_be_told_is_kept_by_the_browser(log_in, new_case):
+    reference = new_case("My clock goes backwards.", "offline@example.com")
+    page = at_case(log_in("agent"), reference)
+    page.route("**/draft/", lambda route: route.abort())
+    type_answer(page, "Has it a new battery?")
+    expect(page.locator("#reply-form [data-draft-status]")).to_have_text("Not saved on the server yet")
+    page.unroute("**/draft/")
+    at_case(page, reference)
+    expect(page.locator("#id_body")).to_have_value("Has it a new battery?")
+    expect(page.locator("#reply-form [data-draft-status]")).to_contain_text("Saved")
+    other = at_case(log_in("agent"), reference)
+    other.locator("#id_body").fill("Has it a new battery, and of the right kind?")
+    expect(other.locator("#reply-form [data-draft-status]")).to_contain_text("Saved")
+    at_case(page, reference)
+    expect(page.locator("#id_body")).to_have_value("Has it a new battery, and of the right kind?")
