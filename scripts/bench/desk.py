@@ -22,3 +22,7 @@ def measure(site: Site, cases: int) -> None:
         show(bench="desk list", list=name, cases=cases, **figures, target=_TARGET_MS, reached=reached)
     for name, seconds in site.inside("bench.desk_inside", {"searches": {"count": _SEARCHES}}).items():
         show(bench="desk search", search=name, cases=cases, **summary(seconds), times=len(seconds))
+    people = site.inside("bench.people_inside", {"make": {"count": cases}})
+    show(bench="records that look like one person", **site.inside("bench.people_inside", {"look": {}}))
+    for words, seconds in site.inside("bench.people_inside", {"find": {}}).items():
+        show(bench="finding customers", words=words, **people, **summary(seconds))
