@@ -234,7 +234,7 @@ def _agent(pk: int | None) -> Any:
 def _return_facts(undone: Undone, moved: dict[str, Any], kept: Customer) -> None:
     """What the merge filled in is taken out again where nobody has changed it since."""
     before, after = moved["before"], moved["after"]
-    for name in before:
+    for name in (*_FILLED, "notes"):
         if after[name] == before[name]:
             continue
         if getattr(kept, name) == after[name]:
