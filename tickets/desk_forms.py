@@ -49,7 +49,23 @@ class RowNumbersField(forms.Field):
         return [number for one in (value or []) if (number := row_number(str(one)))]
 
 
-class ReplyForm(forms.Form):
+class CauseForm(forms.Form):
+    """Why a case arose; asked for, never required."""
+
+    root_cause: forms.ModelChoiceField[RootCause] = forms.ModelChoiceField(
+        label=_("Why did it arise?"),
+        queryset=RootCause.objects.all(),
+        required=False,
+        empty_label=_("Not known"),
+    )
+    demand_type = forms.ChoiceField(
+        label=_("What kind of question was it?"),
+        choices=[("", _("Not known")), *DemandType.choices],
+        required=False,
+    )
+
+
+class ReplyForm(CauseForm):
     """An answer and what is to become of the case; solving asks which article answered it, and needs no text."""
 
     THEN = (
@@ -67,15 +83,6 @@ class ReplyForm(forms.Form):
     then = forms.ChoiceField(label=_("Then"), choices=THEN, initial=_STATUS.WAITING_CUSTOMER, widget=forms.RadioSelect)
     article = forms.CharField(required=False)
     find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
-    root_cause: forms.ModelChoiceField[RootCause] = forms.ModelChoiceField(
-        label=_("Root cause"),
-        queryset=RootCause.objects.filter(is_active=True),
-        required=False,
-        empty_label=_("Not known"),
-    )
-    demand_type = forms.ChoiceField(
-        label=_("Demand"), choices=[("", _("Not known")), *DemandType.choices], required=False
-    )
     seen = forms.CharField(required=False)
 
     def clean_seen(self) -> int:

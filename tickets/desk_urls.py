@@ -51,6 +51,7 @@ urlpatterns = [
     path("<str:reference>/undo/<int:held_id>/", composing.take_back, name="undo"),
     path("<str:reference>/note/", actions.add_note, name="note"),
     path("<str:reference>/status/", actions.change_status, name="status"),
+    path("<str:reference>/cause/", actions.change_cause, name="cause"),
     path("<str:reference>/take/", actions.take, name="take"),
     path("<str:reference>/assign/", actions.assign, name="assign"),
     path("<str:reference>/unassign/", actions.unassign, name="unassign"),

@@ -260,6 +260,20 @@ def test_neither_is_required(client, ada, ticket):
     assert not ticket.events.filter(kind="classified").exists()
 
 
+def test_the_cause_can_be_said_when_the_case_is_over(client, ada, ticket):
+    cause = RootCause.objects.create(key="label", name="No label in the box")
+    lifecycle.close_by_customer(ticket)
+    assert "No label in the box" in page(client, "case", ticket.reference)
+    for root_cause, demand in ((cause, "value"), (None, "")):
+        fields = {"root_cause": root_cause.pk if root_cause else "", "demand_type": demand}
+        assert client.post(url("cause", ticket.reference), fields).status_code == 302
+        ticket.refresh_from_db()
+        assert (ticket.root_cause, ticket.demand_type) == (root_cause, demand)
+    client.post(url("cause", ticket.reference), {"root_cause": "x", "demand_type": "value"})
+    assert "Choose from the lists." in page(client, "case", ticket.reference)
+    assert ticket.events.filter(kind="classified").count() == 2
+
+
 @pytest.mark.parametrize("fields", [{"root_cause": "x"}, {"root_cause": "999"}, {"demand_type": "nonsense"}])
 def test_odd_causes(client, ada, ticket, fields):
     assert send(client, ticket, body="", then="solved", article="none", **fields).status_code == 422

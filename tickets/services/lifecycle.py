@@ -216,7 +216,9 @@ def solve(
         history.record(ticket, TicketEvent.Kind.REPLIED, history.agent(agent), at=now, **mark)
         ticket.first_response_at = ticket.first_response_at or now
     _take_if_nobodys(ticket, agent, now, mark)
-    _classify(ticket, root_cause, demand_type, history.agent(agent), now)
+    # Nothing said leaves what was known.
+    cause, demand = root_cause or ticket.root_cause, demand_type or ticket.demand_type
+    _classify(ticket, cause, demand, history.agent(agent), now)
     ticket.answered_by = article
     ticket.resolution = Ticket.Resolution.ARTICLE if article else Ticket.Resolution.NO_ARTICLE
     ticket.solved_at = now
@@ -230,15 +232,11 @@ def solve(
 
 
 def _classify(ticket: Ticket, cause: RootCause | None, demand_type: str, by: Actor, now: datetime) -> None:
-    """What was said of the case's cause; nothing said leaves what was known."""
     if demand_type and demand_type not in DemandType.values:
         raise TicketError(_("Choose one of the kinds of demand."))
-    known = (ticket.root_cause_id, ticket.demand_type)
-    if cause is not None:
-        ticket.root_cause = cause
-    ticket.demand_type = demand_type or ticket.demand_type
-    if (ticket.root_cause_id, ticket.demand_type) != known:
-        data = {"root_cause": ticket.root_cause.key if ticket.root_cause else "", "demand_type": ticket.demand_type}
+    if (ticket.root_cause, ticket.demand_type) != (cause, demand_type):
+        ticket.root_cause, ticket.demand_type = cause, demand_type
+        data = {"root_cause": cause.key if cause else "", "demand_type": demand_type}
         history.record(ticket, TicketEvent.Kind.CLASSIFIED, by, at=now, **data)
 
 
@@ -246,7 +244,7 @@ def _classify(ticket: Ticket, cause: RootCause | None, demand_type: str, by: Act
 def classify(
     ticket: Ticket, *, agent: User, root_cause: RootCause | None, demand_type: str, at: datetime | None = None
 ) -> None:
-    """Says why a case arose, solved or not."""
+    """Says why a case arose, as far as is known now. Raises TicketError for a kind of demand that there is not."""
     ticket = locked_open(ticket)
     now = at or timezone.now()
     _classify(ticket, root_cause, demand_type, history.agent(agent), now)

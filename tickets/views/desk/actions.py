@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from knowledge.forms import without_nul
 from knowledge.models import Article
-from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
+from tickets.desk_forms import AssignForm, CauseForm, NoteForm, ReplyForm, StatusForm
 from tickets.errors import TicketError
 from tickets.models import Ticket
 from tickets.services import answering, drafts, lifecycle, outbox
@@ -105,6 +105,20 @@ def change_status(request: DeskRequest, reference: str) -> HttpResponse:
         messages.success(request, _("The status has been changed."))
     else:
         messages.error(request, _("That status is not set by hand."))
+    return back_to_case(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def change_cause(request: DeskRequest, reference: str) -> HttpResponse:
+    """Says why the case arose, or says it better, when it is over."""
+    ticket = ticket_or_404(request, reference)
+    form = CauseForm(request.POST)
+    if form.is_valid():
+        lifecycle.classify(ticket, agent=request.user, **form.cleaned_data)
+        messages.success(request, _("The cause has been noted."))
+    else:
+        messages.error(request, _("Choose from the lists."))
     return back_to_case(request, ticket)
 
 

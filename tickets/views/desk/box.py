@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.http import QueryDict
 
 from knowledge.forms import row_number
@@ -120,7 +121,8 @@ def box_for(
         choices=article_choices(ticket, file.suggestions, words, chosen),
         words=words,
         chosen=chosen,
-        causes=list(RootCause.objects.filter(is_active=True)),
+        # One that is not in use any more stays where it was chosen.
+        causes=list(RootCause.objects.filter(Q(is_active=True) | Q(pk=ticket.root_cause_id))),
         # What came in since is only seen once the page has said so.
         seen=file.seen if is_news else row_number(str(reply["seen"].value() or "")) or file.seen,
         macros=macros_for(ticket, request.user, request.POST.get("macro_words", "")) if kind == "macros" else [],
