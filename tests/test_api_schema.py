@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -61,7 +63,18 @@ EXAMPLES = settings(
 
 
 @pytest.fixture
-def house(db, commit):
+def _one_connection():
+    """Requests come through WSGI as from a server, after which the connection with the test's transaction would be
+    closed; the framework's own test client does the same."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def house(db, commit, _one_connection):
     """A site with one of each thing, so that addresses lead somewhere."""
     with commit():
         article = publish_article("When do I get my refund?", topic=TopicFactory(slug="returns")).article
