@@ -8,6 +8,8 @@ connection is there already: half of the time of a small page.
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -24,6 +26,11 @@ from django.urls import set_script_prefix
 
 Answer = TypeVar("Answer")
 
+# Requests after which memory that nobody uses goes back to the system: 2 ms, and 40 MB of a process that encodes.
+_GIVE_BACK_EVERY = 100
+# glibc keeps what lies between pieces in use; other C libraries have no such function.
+_give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
 
 class ThreadedHandler(ASGIHandler):
     """Django as an ASGI application, each request in one of `WEB_THREADS` threads."""
@@ -31,6 +38,7 @@ class ThreadedHandler(ASGIHandler):
     def __init__(self) -> None:
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
+        self._answered = itertools.count(1)
         self._threads = ThreadPoolExecutor(settings.WEB_THREADS, thread_name_prefix="request")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -62,6 +70,8 @@ class ThreadedHandler(ASGIHandler):
         assert response is not None
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if not response.streaming:
-            # All of it is in memory. Closing ends the request for the database too, which knows this thread.
+            # All of it is in our hands. Closing ends the request for the database too, which knows this thread.
             response.close()
+        if _give_back is not None and next(self._answered) % _GIVE_BACK_EVERY == 0:
+            _give_back(0)
         return response

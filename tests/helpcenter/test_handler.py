@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpResponse
 from django.urls import path
 from django.utils import translation
 
+from helpcenter import handler as module
 from helpcenter.handler import ThreadedHandler
 from helpcenter.logs import request_id
 
@@ -114,6 +115,19 @@ def test_the_end_of_a_request_is_told_in_the_thread_that_began_it(handler, addre
     assert (b"def file" in body) == (address == "/sv/file/")
     assert len(told) == 2
     assert len(set(told)) == 1
+
+
+def test_memory_goes_back_now_and_then(handler, monkeypatch):
+    given = []
+    monkeypatch.setattr(module, "_give_back", given.append)
+    monkeypatch.setattr(module, "_GIVE_BACK_EVERY", 3)
+
+    async def seven():
+        for _ in range(7):
+            await ask(handler)
+
+    asyncio.run(seven())
+    assert len(given) == 2
 
 
 def test_anything_but_http_is_refused(handler):
