@@ -15,7 +15,7 @@ from datetime import timedelta
 from threading import Event
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
@@ -28,8 +28,9 @@ from tickets.services import fetching
 logger = logging.getLogger(__name__)
 
 _TIMEOUT = SocketTimeout(connect=20, read=60)
-# RFC 2177 asks for less than 29 minutes. Routers between forget a silent line sooner, and nobody is told.
-_IDLE_SECONDS = 9 * 60
+# RFC 2177 asks for less than 29 minutes. Far less, because routers between forget a silent line and tell nobody, and
+# because a server may tell of a mail in its answer to another command, where no IDLE hears it.
+_IDLE_SECONDS = 60
 _CLAIM_SECONDS = 20
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Read again after the server has numbered its mails anew: by date, a little before the last time.
@@ -79,14 +80,13 @@ def follow(account: Account, stop: Event, *, reader: str = "") -> None:
             logger.exception("%s: reading it failed.", account.name)
             _note_failure(account, _reason(error, account))
         finally:
-            connection.close()
+            _let_go_of_database()
         # A line that held for a while is a line that was lost, not one that never came about.
         failures = 0 if time.monotonic() - began > _PAUSES[-1] else failures + 1
         stop.wait(pauses[min(max(failures - 1, 0), len(pauses) - 1)])
 
 
 def _follow_connected(account: Account, stop: Event, reader: str) -> None:
-    close_old_connections()
     position = fetching.claim(account.name, account.folder, reader=reader)
     if position is None:
         raise Busy
@@ -94,10 +94,16 @@ def _follow_connected(account: Account, stop: Event, reader: str) -> None:
         with connect(account) as client:
             folder = _Folder(client, account, position, reader)
             while not stop.is_set():
-                folder.read_new()
-                folder.wait(stop)
+                if not folder.read_new():
+                    folder.wait(stop)
     finally:
         fetching.release(position, reader=reader)
+
+
+def _let_go_of_database() -> None:
+    """Whoever waits keeps no connection; one in which a caller has begun a transaction is not ours to close."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _note_failure(account: Account, reason: str) -> None:
@@ -237,7 +243,7 @@ class _Folder:
 
     def wait(self, stop: Event) -> None:
         """Until something may have come, by IDLE or by the clock."""
-        connection.close()
+        _let_go_of_database()
         if self._client.has_capability("IDLE"):
             self._idle(stop)
         else:
@@ -264,5 +270,4 @@ class _Folder:
         if fetching.claim(self._account.name, self._account.folder, reader=self._reader) is None:
             raise Busy
         self._claimed_at = time.monotonic()
-        if not connection.in_atomic_block:
-            connection.close()
+        _let_go_of_database()
