@@ -59,4 +59,4 @@ class FetchPositionAdmin(ReadOnlyAdmin):
     def state(self, position: FetchPosition) -> str:
         if position.last_error:
             return chip(str(_("Fails")), "warn", title=position.last_error)
-        return chip(str(_("Read")), "ok") if position.fetched_at else chip(str(_("Not read yet")), "quiet")
+        return chip(str(_("Works")), "ok") if position.fetched_at else chip(str(_("Not read yet")), "quiet")
