@@ -111,6 +111,11 @@ def test_no_text_breaks_the_index(ada, jacket, text):
     found(ada, f"jackan {text}")
 
 
+@pytest.mark.parametrize("text", ["(", "*", "😀", "- --", ":", '""'])
+def test_what_holds_no_word_finds_nothing(ada, jacket, text):
+    assert found(ada, text) == []
+
+
 def test_the_best_match_comes_first_and_the_newest_of_equals(ada):
     said = make_ticket(subject="About a parcel", body="My tent has a hole, and the boots do not fit. " * 5)
     older = make_ticket(subject="A tent", body="It leaks.")

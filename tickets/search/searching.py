@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 MOST_FOUND = 1000
 # Where the database narrows what the index finds, it is given this many to choose from.
-_MOST_NARROWED = 20_000
+_MOST_NARROWED = 10_000
+# The same where words are one of several ways to be found; the newest. All of them must fit into one statement, which
+# in a plain build of SQLite holds 32,766 values.
+_MOST_EITHER = 1_000
 _SHORTEST_PREFIX = 3
 _NUMBER = re.compile(r"\+?\d[\d ()/.\u00a0-]{4,}\d")
 _COUNTRY_DIGITS = 3
@@ -116,35 +119,38 @@ class _Search:
         for term in group:
             if _is_text(term):
                 expression = _expression(term, is_last=False)
-                one = Q(pk__in=self._matches(expression, ranked=False) if expression else [])
+                one = Q(pk__in=self._newest(expression) if expression else [])
             else:
                 one = operators.condition(term.operator, term.text, self.user) or Q(pk__in=[])  # type: ignore[arg-type]
             either |= ~one if term.is_negated else one
         return either
 
-    def _matches(self, expression: str, *, ranked: bool, limit: int = _MOST_NARROWED) -> list[int]:
-        return index_file.matches(self.folder, expression, limit, is_ranked=ranked)
+    def _newest(self, expression: str) -> list[int]:
+        return index_file.matches(self.folder, expression, _MOST_EITHER, is_ranked=False)
 
     def _answer(self, tickets: TicketQuerySet, wanted: list[str], refused: list[str]) -> Found:
-        unmerged = tickets.unmerged()
         if not wanted:
-            if refused:
-                unmerged = unmerged.exclude(
-                    pk__in=self._matches(" OR ".join(f"({one})" for one in refused), ranked=False)
-                )
-            asks = unmerged.query.where.children and self.question.groups
-            ids = (
-                list(unmerged.order_by("-updated_at", "-pk").values_list("pk", flat=True)[:MOST_FOUND]) if asks else []
-            )
-            return Found(ids, tuple(self.hints))
+            return self._without_words(tickets, refused)
         expression = " AND ".join(f"({one})" for one in wanted)
         for one in refused:
             expression = f"({expression}) NOT ({one})"
-        is_narrowed = bool(tickets.query.where.children)
-        ranked = self._matches(expression, ranked=True, limit=_MOST_NARROWED if is_narrowed else 2 * MOST_FOUND)
-        allowed = set(unmerged.filter(pk__in=ranked).values_list("pk", flat=True))
+        limit = _MOST_NARROWED if tickets.query.where.children else 2 * MOST_FOUND
+        ranked = index_file.matches(self.folder, expression, limit)
+        allowed = set(tickets.unmerged().filter(pk__in=ranked).values_list("pk", flat=True))
         ids = self._by_reference(tickets) + [number for number in ranked if number in allowed]
         return Found(list(dict.fromkeys(ids))[:MOST_FOUND], tuple(self.hints), _marked(self.question))
+
+    def _without_words(self, tickets: TicketQuerySet, refused: list[str]) -> Found:
+        """Only operators, or what is not to be there; what holds neither (a bracket, a smiley) finds nothing."""
+        if tickets is self.tickets and not refused:
+            return Found([], tuple(self.hints))
+        if refused:
+            expression = " OR ".join(f"({one})" for one in refused)
+            tickets = tickets.exclude(
+                pk__in=index_file.matches(self.folder, expression, _MOST_NARROWED, is_ranked=False)
+            )
+        newest = tickets.unmerged().order_by("-updated_at", "-pk").values_list("pk", flat=True)
+        return Found(list(newest[:MOST_FOUND]), tuple(self.hints))
 
     def _by_reference(self, tickets: TicketQuerySet) -> list[int]:
         """A case whose whole reference was typed comes first, also one that goes on in another."""

@@ -29,8 +29,6 @@ def case_list(request: DeskRequest) -> HttpResponse:
     """The cases of a view, a team or a search, in the order in which they are to be worked through."""
     listing = listing_for(request)
     context = {"listing": listing, "rail": listing.rail, "bar": bar_for(listing.rail), "actions": ACTIONS.values()}
-    if request.htmx.target == "cases":
-        return render(request, "desk/parts/rows.html", context | {"is_list": True})
     return render(request, "desk/list.html", context)
 
 
