@@ -119,7 +119,7 @@ class NamesField(forms.CharField):
 
 
 class CustomFieldForm(forms.ModelForm[CustomField]):
-    choices = KeysField(label=_("choices"), required=False, help_text=_("For a choice: one key a line."))
+    choices = KeysField(label=_("Choices"), required=False, help_text=_("For a choice: one key a line."))
 
     class Meta:
         model = CustomField
