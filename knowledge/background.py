@@ -29,9 +29,12 @@ def queue_nothing() -> Iterator[None]:
 
 
 def enqueue(task: Task[..., Any], *args: Any, not_before: datetime | None = None) -> bool:
-    """Queues a task now. False when the broker is away: the beat's sweepers find such work later."""
+    """Queues a task, for now or for later. False when the broker is away: the beat's sweepers find such work later."""
     try:
-        task.apply_async(args, **({"eta": not_before} if not_before else {}))
+        if not_before:
+            task.apply_async(args, eta=not_before)
+        else:
+            task.apply_async(args)
     except (OperationalError, OSError) as error:
         logger.warning("The broker is away; %s waits for the sweeper. %s", task.name, error)
         return False
