@@ -344,6 +344,16 @@ def test_the_command_follows_the_mailbox_until_it_is_ended(server, tmp_path):
         assert process.wait(20) == 0
 
 
+def test_the_command_reads_what_is_there_and_forgets_the_trouble_with_accounts_of_old(server, settings):
+    FetchPosition.objects.create(account="old (imap.example.com)", last_error="AUTHENTICATIONFAILED")
+    settings.IMAP_URLS = [url(server)]
+    server.deliver(mail("one"))
+    told = io.StringIO()
+    call_command("fetch_mail", once=True, stdout=told)
+    assert told.getvalue().endswith(": 1 taken\n")
+    assert not FetchPosition.objects.failing().exists()
+
+
 def test_the_command_says_when_nothing_is_set(settings):
     settings.IMAP_URLS = []
     with pytest.raises(CommandError, match="IMAP_URLS"):

@@ -47,7 +47,7 @@ class MailboxAdmin(TopicMixin, ModelAdmin):
 
 @admin.register(FetchPosition)
 class FetchPositionAdmin(ReadOnlyAdmin):
-    list_display = ("account", "folder", "state", "fetched_at", "last_uid")
+    list_display = ("account", "folder", "state", "fetched_at")
     show_full_result_count = False
     readonly_fields = ("state",)
     fieldsets = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -62,6 +63,11 @@ def advance(position: FetchPosition, *, uid_validity: int, last_uid: int) -> Non
 def succeeded(position: FetchPosition) -> None:
     position.fetched_at = timezone.now()
     FetchPosition.objects.filter(pk=position.pk).update(fetched_at=position.fetched_at, last_error="")
+
+
+def forget_failures_but(accounts: Collection[str]) -> None:
+    """What failed with an account that is read no more troubles nobody; its place is kept, should it come back."""
+    FetchPosition.objects.exclude(account__in=accounts).update(last_error="")
 
 
 def failed(account: str, folder: str, reason: str) -> None:

@@ -14,6 +14,7 @@ from imapclient.exceptions import IMAPClientError
 
 from tickets.channels.email.imap import Busy, fetch_once, follow
 from tickets.channels.email.imap_account import Account, read_account
+from tickets.services import fetching
 
 
 class Command(BaseCommand):
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         # At DEBUG it would tell what is sent to the server.
         logging.getLogger("imapclient").setLevel(logging.WARNING)
         accounts = _accounts()
+        fetching.forget_failures_but([account.name for account in accounts])
         if options["once"]:
             self._once(accounts)
         else:
