@@ -40,9 +40,12 @@ for (const picker of box.querySelectorAll("[data-picker]")) {
   const search = picker.querySelector("input[type=search]");
   const picks = () => [...picker.querySelectorAll(".pick")];
   picker.addEventListener("toggle", () => {
-    if (!picker.open) return;
+    if (!picker.open) {
+      search.value = "";
+      return;
+    }
     for (const other of box.querySelectorAll("[data-picker][open]")) if (other !== picker) other.open = false;
-    search.value = "";
+    // This comes a moment after the key; what was typed by then counts.
     search.dispatchEvent(new CustomEvent("picker-open"));
     search.focus();
   });
