@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from deflection.matching.fusion import Fusion
 from deflection.matching.meaning import QuestionCentre
 from deflection.matching.model import Fusions, Learned, Model
-from deflection.matching.priors import prior
 from deflection.matching.rejected import RejectedTexts
 from deflection.matching.sparse import inside, named
 from deflection.matching.views import LanguageTexts
@@ -133,7 +132,6 @@ def _learned(folder: Path, code: str, digests: Mapping[str, str], weights: list[
     return Learned(
         LanguageTexts.load(code, inside(arrays, "texts")),
         Fusions(*(_fusion(one) for one in weights)),
-        Fusions(prior("foreign"), prior("foreign+meaning")),
         RejectedTexts.load(inside(arrays, "rejected")),
     )
 

@@ -45,14 +45,13 @@ class Fusions:
 
 @dataclass(frozen=True)
 class Learned:
-    """One language's texts with their weights, for questions in that language and in another.
+    """One language's texts with their weights for questions in that language.
 
     `digest` tells what it was learned from, `fitted_on` how many phrasings there were when its weights were fitted.
     """
 
     texts: LanguageTexts
     own: Fusions
-    foreign: Fusions
     rejected: RejectedTexts
     digest: str = ""
     fitted_on: int = 0
@@ -154,8 +153,11 @@ def _highest(leads: NDArray[np.float64]) -> NDArray[np.intp]:
 def _leads(learned: Learned, question: Question, seen: Seen, *, is_own: bool) -> NDArray[np.float64]:
     texts, views, known = learned.texts, seen.views, seen.known
     has_meaning = question.vector is not None
-    fusions = learned.own if is_own else learned.foreign
-    leads = (fusions.with_meaning if has_meaning else fusions.plain).lead(views, known)
+    if not is_own:
+        fusion = prior("foreign+meaning" if has_meaning else "foreign")
+    else:
+        fusion = learned.own.with_meaning if has_meaning else learned.own.plain
+    leads = fusion.lead(views, known)
     if is_own and texts.asked is not None:
         # A new article, which nobody has asked for yet, is also judged as on a site without phrasings: next to
         # articles with many a classifier would seldom choose it.

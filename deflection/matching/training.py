@@ -103,8 +103,7 @@ def _learn(
     else:
         own, fitted_on = _fitted(texts, documents, encode, readings, centres.get(code)), phrasings
     rejected = {text: readings(text, code) for document in documents for text in document.rejections}
-    foreign = Fusions(prior("foreign"), prior("foreign+meaning"))
-    return Learned(texts, own, foreign, RejectedTexts.of(documents, rejected), digest, fitted_on)
+    return Learned(texts, own, RejectedTexts.of(documents, rejected), digest, fitted_on)
 
 
 def _is_near(phrasings: int, fitted_on: int) -> bool:

@@ -144,11 +144,6 @@ def problem() -> str:
     return ""
 
 
-def is_healthy() -> bool:
-    """Whether the index can be searched now."""
-    return not problem()
-
-
 def _backend() -> LanguageBackend:
     backend: LanguageBackend = connections["default"].get_backend()
     return backend

@@ -125,7 +125,7 @@ def test_what_a_lost_job_left_behind_is_indexed_later():
 class TestBrokenIndex:
     @pytest.fixture(autouse=True)
     def _no_repair(self, monkeypatch):
-        monkeypatch.setattr("knowledge.background.enqueue", lambda *args: True)
+        monkeypatch.setattr("knowledge.background.enqueue", lambda *args, **when: True)
 
     def test_a_missing_index_is_answered_from_the_database(self):
         publish_article("Track my parcel", "Open the link in the e-mail.")
@@ -143,7 +143,7 @@ class TestBrokenIndex:
         found = search_articles("parcel", "en")
         assert found.is_degraded
         assert found.total == 1
-        assert not maintenance.is_healthy()
+        assert maintenance.problem()
 
     def test_a_rebuild_heals(self, commit):
         publish_article("Track my parcel", "Open the link.")

@@ -40,7 +40,9 @@ def _event_label(name: str) -> str:
 
 
 class WebhookForm(forms.ModelForm[Webhook]):
-    url = forms.URLField(label=capfirst(_("address")), max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget)
+    url = forms.URLField(
+        label=capfirst(_("address")), max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+    )
     events = forms.MultipleChoiceField(
         label=capfirst(_("events")),
         choices=[(name, lazy(_event_label, str)(name)) for name in webhooks.EVENTS],

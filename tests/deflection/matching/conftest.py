@@ -31,5 +31,5 @@ def encoded_model() -> Model:
 def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that the matcher queued; none is run."""
     queued: list[str] = []
-    monkeypatch.setattr(matcher, "enqueue", lambda task, *args: queued.append(task.name))
+    monkeypatch.setattr(matcher, "enqueue", lambda task, *args, **when: queued.append(task.name))
     return queued

@@ -11,5 +11,5 @@ from knowledge import background
 def jobs(monkeypatch) -> list[str]:
     """The names of the tasks that were queued; none of them is run."""
     queued: list[str] = []
-    monkeypatch.setattr(background, "enqueue", lambda task, *args: queued.append(task.name))
+    monkeypatch.setattr(background, "enqueue", lambda task, *args, **when: queued.append(task.name))
     return queued

@@ -86,7 +86,7 @@ class TestTopics:
 
     @pytest.mark.usefixtures("_articles")
     def test_without_an_index_they_are_counted_too(self, monkeypatch, settings):
-        monkeypatch.setattr("knowledge.background.enqueue", lambda *args: True)
+        monkeypatch.setattr("knowledge.background.enqueue", lambda *args, **when: True)
         monkeypatch.setattr("knowledge.search.storage.IndexStore.current", lambda self: None)
         found = search_articles("parcel", "en", topic="returns")
         assert found.is_degraded

@@ -62,7 +62,7 @@ def test_the_memory_for_postings_is_bounded():
 
 @pytest.mark.parametrize("size", [0, 100, 3000])
 def test_a_segment_cut_short_while_it_is_open_breaks_no_page(commit, monkeypatch, size):
-    monkeypatch.setattr("knowledge.background.enqueue", lambda *args: True)
+    monkeypatch.setattr("knowledge.background.enqueue", lambda *args, **when: True)
     with commit():
         for number in range(20):
             publish_article(f"Parcel number{number}", "Text with words. " * 30)
