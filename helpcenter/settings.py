@@ -310,6 +310,7 @@ WHITENOISE_USE_FINDERS = DEMO
 ATTACHMENT_MAX_BYTES = _number("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 ATTACHMENT_MAX_COUNT = 5
 UNDO_SEND_SECONDS = _number("UNDO_SEND_SECONDS", 10, at_most=120)
+UNDO_BULK_SECONDS = _number("UNDO_BULK_SECONDS", 60, at_most=600)
 CASE_LINK_DAYS = _number("CASE_LINK_DAYS", 90)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -430,7 +431,7 @@ CSRF_FAILURE_VIEW = "helpcenter.views.errors.csrf_failure"
 METRICS_TOKEN = _text("METRICS_TOKEN")
 
 # --- API ------------------------------------------------------------------------------------------
-# Whether webhooks may go to addresses inside the own network, which is also where nobody should be let in by typing one.
+# Whether webhooks may go to addresses inside the own network, where typing one should let nobody in.
 WEBHOOK_ALLOW_PRIVATE = _flag("WEBHOOK_ALLOW_PRIVATE", DEMO)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
