@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tickets.importers.mapping import Mapping
 
 Kind = Message.Kind
+_YEARS = range(1970, 2200)
 
 
 class UnreadableImport(Exception):
@@ -89,7 +90,15 @@ def moment(value: Any) -> datetime:
     at = parse_datetime(str(value or "").strip())
     if at is None:
         raise ValueError(f"“{value}” is not a time")
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return checked_moment(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def checked_moment(at: datetime) -> datetime:
+    """The same time. Raises ValueError for one at which nothing was written: near the ends of the calendar it could
+    not even be shown in another zone."""
+    if at.year not in _YEARS:
+        raise ValueError(f"{at:%Y-%m-%d} cannot be right")
+    return at
 
 
 def records(path: Path, *keys: str) -> Iterator[dict[str, Any]]:
@@ -163,7 +172,12 @@ def file_of_dump(path: Path, external_id: str, name: str) -> ImportedFile:
     folder = (path if path.is_dir() else path.parent) / "attachments"
     plain = name.replace("\\", "/").rsplit("/", 1)[-1]
     for place in (folder / external_id / plain, folder / external_id, folder / plain):
-        real = place.resolve()
-        if real.is_relative_to(folder.resolve()) and real.is_file():
+        try:
+            real = place.resolve()
+            is_there = real.is_relative_to(folder.resolve()) and real.is_file()
+        except (OSError, ValueError):
+            # A name that no file can have: too long, or with a NUL in it.
+            continue
+        if is_there:
             return ImportedFile(plain, real)
     return ImportedFile(plain)

@@ -23,6 +23,7 @@ from tickets.importers.base import (
     LeftOut,
     Person,
     UnreadableImport,
+    checked_moment,
 )
 from tickets.importers.mapping import Mapping
 from tickets.services.agents import agents
@@ -88,15 +89,15 @@ def _case(box: mailbox.mbox, keys: list[str], ours: set[str] | frozenset[str]) -
     for key in keys:
         letter = read_letter(box.get_bytes(key))
         where = f"letter {letter.rfc_id}"
-        seconds = headers.seconds(letter.message)
+        at = _sent_at(letter)
         if headers.text(letter.message, "Auto-Submitted").lower().startswith(_AUTOMATIC):
             yield LeftOut(where, "It is an automatic letter.")
         elif not letter.sender.address:
             yield LeftOut(where, "It does not say who sent it.")
-        elif seconds is None:
+        elif at is None:
             yield LeftOut(where, "It does not say when it was sent.")
         else:
-            said.append(_Said(letter, datetime.fromtimestamp(seconds, UTC), letter.sender.address in ours))
+            said.append(_Said(letter, at, letter.sender.address in ours))
     said = _each_once(sorted(said, key=lambda one: one.at))
     if not said:
         return
@@ -115,6 +116,14 @@ def _case(box: mailbox.mbox, keys: list[str], ours: set[str] | frozenset[str]) -
         channel="email",
         assignee=next((_person(one.letter) for one in reversed(said) if one.is_ours), Person()),
     )
+
+
+def _sent_at(letter: Letter) -> datetime | None:
+    seconds = headers.seconds(letter.message)
+    try:
+        return None if seconds is None else checked_moment(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _each_once(said: list[_Said]) -> list[_Said]:

@@ -100,7 +100,11 @@ class _Zammad:
                 tags=tuple(str(tag) for tag in ticket.get("tags") or []),
                 fields=_own_fields(ticket),
             )
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except KeyError as error:
+            return LeftOut(where, f"It cannot be read: {error} is missing")
+        except (TypeError, AttributeError):
+            return LeftOut(where, "It cannot be read: it is not built as in an export.")
+        except ValueError as error:
             return LeftOut(where, f"It cannot be read: {error}")
 
     def _is_said(self, article: dict[str, Any]) -> bool:

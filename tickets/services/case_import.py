@@ -7,6 +7,7 @@ crash, adds only what is not there yet.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,7 @@ from tickets.services.customers import customer_by_email
 from tickets.services.references import give_reference
 
 BATCH = 100
+_LONGEST_ID = 120
 Kind = TicketEvent.Kind
 _EVENT_OF = {
     Message.Kind.INBOUND: Kind.CUSTOMER_WROTE,
@@ -89,7 +91,7 @@ class _Batch:
     def run(self, batch: list[ImportedCase | LeftOut]) -> ImportReport:
         cases = [one for one in batch if isinstance(one, ImportedCase)]
         self.report.left_out += [one for one in batch if isinstance(one, LeftOut)]
-        numbers = [case.external_id for case in cases]
+        numbers = [_key(case) for case in cases]
         rows = ImportedRecord.objects.filter(source=self.source, external_id__in=numbers).select_related("ticket")
         self.known = {row.external_id: row.ticket for row in rows}
         # Wherever they are by now: a case may have been merged or split since.
@@ -101,26 +103,28 @@ class _Batch:
 
     def _name(self, message: ImportedMessage) -> str:
         """A letter keeps its Message-ID, by which answers to it find their case."""
-        known_as = message.external_id
+        known_as = clean(message.external_id)
         return (known_as if known_as.startswith("<") else f"{self.source}:{known_as}")[:250]
 
     def _take(self, case: ImportedCase) -> None:
         """One case, in a transaction of its own: what is wrong with it costs no other."""
         own = ImportReport()
         try:
-            if case.external_id in self.seen:
+            if _key(case) in self.seen:
                 raise TicketError("It comes twice; the first one counts.")
             with transaction.atomic():
                 self._write(case, own)
-        except (TicketError, DatabaseError) as error:
+        # What a database driver says of a NUL in a value is a ValueError.
+        except (TicketError, DatabaseError, ValueError) as error:
             self.report.left_out.append(LeftOut(case.where, " ".join(str(error).split())))
             return
-        self.seen.add(case.external_id)
+        self.seen.add(_key(case))
         self.report.add(own)
 
     def _write(self, case: ImportedCase, report: ImportReport) -> None:
-        new = [one for one in case.messages if self._name(one) not in self.said and (one.body.strip() or one.files)]
-        ticket = self.known.get(case.external_id)
+        said = [one for one in case.messages if one.body.strip() or one.files]
+        new = [one for one in said if self._name(one) not in self.said]
+        ticket = self.known.get(_key(case))
         if ticket is not None:
             if not new:
                 report.unchanged += 1
@@ -130,9 +134,7 @@ class _Batch:
             self._write_messages(ticket, new, report, is_new=False)
             return
         if not new:
-            raise TicketError(
-                "All that was said in it is here already." if case.messages else "Nothing was said in it."
-            )
+            raise TicketError("All that was said in it is here already." if said else "Nothing was said in it.")
         ticket = self._open(case, new, report)
         self._write_messages(ticket, new, report, is_new=True)
         report.created += 1
@@ -150,10 +152,10 @@ class _Batch:
         )
         give_reference(ticket)
         self._tag(ticket, self.translator.tags(case))
-        ImportedRecord.objects.create(source=self.source, external_id=case.external_id[:120], ticket=ticket)
+        ImportedRecord.objects.create(source=self.source, external_id=_key(case), ticket=ticket)
         events = [
             _event(ticket, Kind.RECEIVED, "customer", case.created_at, channel=ticket.channel),
-            _event(ticket, Kind.IMPORTED, "system", timezone.now(), source=self.source, id=case.external_id),
+            _event(ticket, Kind.IMPORTED, "system", timezone.now(), source=self.source, id=_key(case)),
         ]
         if at_end["solved_at"]:
             events.insert(1, _event(ticket, Kind.SOLVED, "system", at_end["solved_at"]))
@@ -166,7 +168,7 @@ class _Batch:
             return customer_by_email(person.email, name=person.name, language=language)
         if not person.external_id:
             raise TicketError("It does not say whose it is.")
-        identity = {"kind": Identity.Kind.EXTERNAL, "value": f"{self.source}:{person.external_id}"}
+        identity = {"kind": Identity.Kind.EXTERNAL, "value": clean(f"{self.source}:{person.external_id}")}
         known = Identity.objects.select_related("customer").filter(**identity).first()
         if known:
             return known.customer
@@ -225,6 +227,14 @@ class _Batch:
             # A file that was written stays on the disk when the row is taken back.
             if not self.is_dry_run:
                 attach(message, [file])
+
+
+def _key(case: ImportedCase) -> str:
+    """Under which a case is remembered: its ID, or what stands for one that is too long (a Message-ID can be)."""
+    known_as = clean(case.external_id)
+    if len(known_as) <= _LONGEST_ID:
+        return known_as
+    return f"sha256:{hashlib.sha256(known_as.encode()).hexdigest()}"
 
 
 def _opened(one: ImportedFile) -> ContentFile[bytes]:

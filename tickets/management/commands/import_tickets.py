@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from knowledge.search.analysis import clean
 from tickets.importers.base import Reader, UnreadableImport
 from tickets.importers.csv_table import read_csv
 from tickets.importers.mailboxes import read_mbox
@@ -16,6 +17,13 @@ from tickets.importers.zendesk import read_zendesk
 from tickets.services.case_import import ImportReport, import_cases
 
 READERS: dict[str, Reader] = {"zendesk": read_zendesk, "zammad": read_zammad, "mbox": read_mbox, "csv": read_csv}
+
+
+_SHOWN_CHARACTERS = 120
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 class Command(BaseCommand):
@@ -51,10 +59,11 @@ class Command(BaseCommand):
 
     def _tell(self, total: ImportReport, is_dry_run: bool) -> None:
         for one in total.left_out:
-            self.stdout.write(f"left out: {one.where}: {one.reason}")
+            # A dump may hold what no terminal can write, or what would steer it.
+            self.stdout.write(clean(f"left out: {_short(one.where)}: {one.reason}"))
         for section, words in sorted(total.unmapped.by_section.items()):
             told = ", ".join(f"{word} ({count})" for word, count in words.most_common())
-            self.stdout.write(f"not in the mapping, {section}: {told}")
+            self.stdout.write(clean(f"not in the mapping, {section}: {told}"))
         would = "would be " if is_dry_run else ""
         self.stdout.write(
             f"{total.created} cases {would}created, {total.extended} {would}extended, {total.unchanged} unchanged; "
