@@ -8,14 +8,14 @@ import pytest
 
 from tests.factories import make_ticket
 from tests.people import ada
-from tests.tickets.mail_corpus import Awkward, headers, machines, structures, texts, threads
+from tests.tickets.mail_corpus import Awkward, headers, machines, programs, structures, texts, threads
 from tickets.channels.email.inbound import receive
 from tickets.models import Identity, InboundMail, Message, OutboxMessage, Ticket
 from tickets.services.history import SYSTEM
 from tickets.services.participants import add_participant
 
 pytestmark = pytest.mark.django_db
-CORPUS = [*headers.LETTERS, *texts.LETTERS, *structures.LETTERS, *threads.LETTERS, *machines.LETTERS]
+CORPUS = [*headers.LETTERS, *texts.LETTERS, *structures.LETTERS, *threads.LETTERS, *machines.LETTERS, *programs.LETTERS]
 THEIR_ID = "<first@example.com>"
 
 

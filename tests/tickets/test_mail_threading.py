@@ -143,6 +143,14 @@ class TestTwice:
         second = receive(write("same", "Two"))
         assert (first.outcome, second.outcome) == (Outcome.OPENED, Outcome.OPENED)
 
+    def test_of_answers_with_one_name_and_different_words_none_is_lost(self, ticket):
+        for minute in (1, 2, 3):
+            date = f"Sun, 22 Nov 2026 10:0{minute}:00 +0100"
+            mail = receive(answer(ticket, "same", text=f"Word {minute}", Date=date))
+            assert mail.outcome == Outcome.TAKEN
+            assert mail.message.body == f"Word {minute}"
+        assert ticket.messages.count() == 4
+
     def test_the_same_letter_in_one_moment_by_two_processes_is_one_case(self, monkeypatch):
         monkeypatch.setattr("tickets.channels.email.inbound._earlier_delivery", lambda mail: None)
         raw = write(Date="Sun, 22 Nov 2026 10:00:00 +0100")

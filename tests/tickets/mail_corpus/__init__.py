@@ -29,7 +29,6 @@ class Awkward:
     """All of the message's text."""
     holds: str = ""
     """A part of it."""
-    lacks: str = ""
     subject: str | None = None
     sender: str | None = None
     customer_name: str | None = None

@@ -62,10 +62,18 @@ def payload(part: Message) -> bytes:
         case "base64":
             return headers.lenient_base64(data)
         case "quoted-printable":
-            return quopri.decodestring(data)
+            return quopri.decodestring(_without_padding(data))
         case "x-uuencode" | "uuencode" | "uue" | "x-uue":
             return _uudecoded(data)
     return data
+
+
+def _without_padding(data: bytes) -> bytes:
+    """Quoted-printable without the white space that servers add behind a soft line break (RFC 2045, 6.7, rule 3)."""
+    return b"\n".join(
+        line.rstrip() if line.endswith((b" ", b"\t", b"\r")) and line.rstrip().endswith(b"=") else line
+        for line in data.split(b"\n")
+    )
 
 
 def _undecoded(part: Message) -> bytes:

@@ -84,7 +84,7 @@ def take(
             body=taking.body,
             channel=ChannelKind.EMAIL,
             attachments=taking.files,
-            external_id=mail.rfc_id,
+            external_id=_external_id(mail, taking, decision.ticket),
             customer=decision.writer,
             mail=taking.facts,
             at=at,
@@ -93,6 +93,12 @@ def take(
         heard_from(taking.letter.sender.address)
         return
     _open(mail, taking, decision, may_be_answered=nature.may_be_answered and not is_frequent, at=at)
+
+
+def _external_id(mail: InboundMail, taking: Taking, ticket: Ticket) -> str:
+    """The letter's Message-ID; "" where another letter of the case had it, since one ID stands for one message."""
+    known = ticket.messages.filter(external_id=mail.rfc_id).first()
+    return mail.rfc_id if known is None or known.body == taking.body else ""
 
 
 def _open(mail: InboundMail, taking: Taking, decision: Decision, *, may_be_answered: bool, at: datetime) -> None:

@@ -17,10 +17,24 @@ _LANGUAGES = ["en", "sv", "da"]
 # The line "On ..., somebody wrote:" and its kin. On long lines the expression takes the square of their length.
 _QUOTE_BEGINS = EmailMessage(text="", languages=_LANGUAGES).HEADER_REGEX
 _LONGEST_HEADER_LINE = 250
+# The same on two lines, or with the date behind it: only with an address or a time, since people write "skrev" too.
+_WROTE = re.compile(
+    r"^[^\n]{5,200}\bskrev\b[^\n]{0,200}<\n?[^\s<>@]{1,64}@[^\s<>]{1,190}>:$"
+    r"|^[^\n]{1,100}\bskrev (?:den )?\d[\d./-]{5,9},?(?: kl\.?)? \d\d[:.]\d\d:$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# "From: here. To: there." is what somebody wrote; a quoted letter's head has more fields than these.
+_FIELD = re.compile(
+    r"^[>* ]*(?:from|sent|date|to|cc|subject|från|skickat|datum|till|kopia|ämne|fra|sendt|dato|til|kopi|emne)[* ]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FEWEST_FIELDS = 3
+# A line that programs draw above what they quote.
+_RULE = re.compile(r"^\s*[-_]{10,}\s*$")
 # The line above a quoted letter as Outlook and others write it.
 _SEPARATOR = re.compile(
-    r"^[-_ ]{4,60}(?:original message|ursprungligt meddelande|opprinnelig melding|oprindelig meddelelse"
-    r"|original besked)[-_ ]{4,60}$",
+    r"^[-_ ]{4,60}(?:original message|ursprungligt meddelande|originalmeddelande|opprinnelig melding"
+    r"|oprindelig (?:meddelelse|besked)|original (?:besked|melding))[-_ ]{4,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FORWARD = re.compile(
@@ -48,7 +62,7 @@ _SIGNATURE_MARK = re.compile(r"^--\s?$")
 _SENT_FROM = re.compile(
     r"^(?:sent from (?:my |outlook|mail|yahoo|proton|samsung)|get outlook for |skickat från (?:min |outlook|mail|yahoo)"
     r"|skickades från |hämta outlook för |sendt fra (?:min |outlook|mail|yahoo)|få outlook (?:for|til) "
-    r"|hent outlook (?:for|til) |download outlook (?:for|til) )",
+    r"|hent outlook (?:for|til) |download outlook (?:for|til) |sent with proton ?mail)[^?]{0,60}$",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
@@ -59,6 +73,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_SIGNATURE_LINES = 14
+_MOST_WORDS_SENT_FROM = 8
 # After these a signature holds words of its own, and hiding those would hide what somebody wrote.
 _SAYS_MORE = re.compile(r"\?|^\s*(?:p\.?\s?s\.?|obs|nb)\b", re.IGNORECASE | re.MULTILINE)
 
@@ -130,16 +145,31 @@ def _short_lines(lines: list[str]) -> str:
 def _quote_begins(lines: list[str]) -> int:
     """The number of the line with which quoted mail begins; the number of lines where none does."""
     short = _short_lines(lines)
-    places = [found for found in (_QUOTE_BEGINS.search(short), _SEPARATOR.search(short)) if found]
+    head = next((one for one in _QUOTE_BEGINS.finditer(short) if _is_head(one[0])), None)
+    places = [found for found in (head, _WROTE.search(short), _SEPARATOR.search(short)) if found]
     if places:
         found = min(places, key=lambda one: one.start())
         before = found.start() + len(found[0]) - len(found[0].lstrip("\n"))
-        return short.count("\n", 0, before)
+        return _above_rule(lines, short.count("\n", 0, before))
     # A quotation at the end that nothing introduces.
     end = len(lines)
     while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
         end -= 1
     return end if any(line.lstrip().startswith(">") for line in lines[end:]) else len(lines)
+
+
+def _is_head(text: str) -> bool:
+    """Whether what reads like the head of a quoted letter is one: "On ..., somebody wrote:", or enough fields."""
+    fields = len(_FIELD.findall(text))
+    return fields == 0 or fields >= _FEWEST_FIELDS
+
+
+def _above_rule(lines: list[str], cut: int) -> int:
+    """The place of a quotation, the line drawn above it included."""
+    above = cut
+    while above and not lines[above - 1].strip():
+        above -= 1
+    return above - 1 if above and _RULE.match(lines[above - 1]) else cut
 
 
 def _answers_between(quoted: list[str]) -> bool:
@@ -174,12 +204,21 @@ def _signature_begins(lines: list[str]) -> int:
     near_the_end = len(lines) - _LONGEST_SIGNATURE_LINES
     for number, line in enumerate(lines):
         stripped = line.strip()
-        if _SIGNATURE_MARK.match(line) or (len(stripped) < 120 and _SENT_FROM.match(stripped)):
+        if _SIGNATURE_MARK.match(line) or _is_sent_from(lines, number):
             return number
         if number >= near_the_end and _is_closing(stripped):
             rest = "\n".join(lines[number + 1 :])
             return len(lines) if _SAYS_MORE.search(rest[:2_000]) else number
     return len(lines)
+
+
+def _is_sent_from(lines: list[str], number: int) -> bool:
+    """Whether a line is the one that telephones add. "Sent from my shop on Monday. Where is it?" goes on."""
+    line = lines[number].strip()
+    if len(line) >= 120 or not _SENT_FROM.match(line):
+        return False
+    below = "\n".join(lines[number + 1 : number + 40])[:2_000]
+    return len(line.split()) <= _MOST_WORDS_SENT_FROM and not _SAYS_MORE.search(below)
 
 
 def _is_closing(line: str) -> bool:
@@ -231,4 +270,5 @@ def _marked(html: str, depth: int) -> str:
         return html
     # A private-use character stands for the mark until the markup around it is gone.
     flat = _BREAK.sub("\n", html.replace("\n", " "))
-    return "\n".join(f"\ue000{line}" for line in flat.split("\n") if _TAG.sub("", line).strip())
+    plain = (_TAG.sub("", _CELL.sub(" ", line)) for line in flat.split("\n"))
+    return "\n".join(f"\ue000{line}" for line in plain if line.strip())
