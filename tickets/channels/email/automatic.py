@@ -18,8 +18,8 @@ _BULK = ("bulk", "junk", "list")
 _OUT_OF_OFFICE = re.compile(
     r"^(?:re: ?|sv: ?|vs: ?)*(?:auto(?:matic|matisk|matiskt)?[ -]?(?:reply|response|svar|besked)|autosvar|autoreply"
     r"|out of (?:the )?office|on (?:vacation|holiday|leave)|frånvaro\w*|frånvarande"
-    r"|jag är (?:ledig|bortrest|på semester)|semester\w*|fravær\w*|ikke til stede|ikke på kontoret|fraværende|på ferie|ferie\w*|barsel"
-    r"|ej på kontoret|inte på kontoret|bortrest)\b",
+    r"|jag är (?:ledig|bortrest|på semester)|semester\w*|fravær\w*|ikke til stede|ikke på kontoret"
+    r"|på ferie|ferie\w*|barsel|ej på kontoret|inte på kontoret|bortrest)\b",
     re.IGNORECASE,
 )
 
