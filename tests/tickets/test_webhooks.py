@@ -297,6 +297,10 @@ class TestOurOwnNetwork:
             "https://[::ffff:10.0.0.8]/",
             "https://[64:ff9b::a00:8]/",
             "https://[2002:a00:8::]/",
+            "https://[::127.0.0.1]/",
+            "https://[fec0::1]/",
+            "https://[64:ff9b:1::a00:8]/",
+            "https://[::ffff:0:10.0.0.8]/",
             "https://user:secret@example.com/",
             "https:///hook",
         ],
@@ -305,7 +309,17 @@ class TestOurOwnNetwork:
         with pytest.raises(TicketError):
             safe_post.check_address(url)
 
-    @pytest.mark.parametrize("url", ["https://crm.example.com/hook", "https://93.184.216.34:8443/hook?x=1"])
+    @pytest.mark.parametrize("url", ["https://[::1", "https://crm.example.com:99999/", "https://crm.example.com:abc/"])
+    def test_what_is_no_address_is_refused_and_fails_for_good(self, url):
+        with pytest.raises(TicketError):
+            safe_post.check_address(url)
+        with pytest.raises(DeliveryError) as caught:
+            safe_post.post(url, b"", {}, timeout=1)
+        assert caught.value.is_permanent
+
+    @pytest.mark.parametrize(
+        "url", ["https://crm.example.com/hook", "https://93.184.216.34:8443/hook?x=1", "https://[2606:2800:220:1::1]/"]
+    )
     def test_such_an_address_can(self, url):
         safe_post.check_address(url)
 

@@ -23,11 +23,18 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Translates IPv4 addresses (RFC 6052, 2.1), private ones among them.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Inside a site whatever the tables of `ipaddress` say: IPv4-compatible and site-local addresses, both given up (RFC
+# 4291, 2.5.5.1 and 2.5.7), a network's own translation (RFC 8215), and IPv4-translated ones (RFC 2765, 2.1).
+_INSIDE = [ipaddress.ip_network(one) for one in ("::/96", "fec0::/10", "64:ff9b:1::/48", "::ffff:0:0:0/96")]
 
 
 def check_address(url: str) -> None:
     """Raises TicketError for an address to which nothing would ever be posted."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _port(parts)
+    except ValueError:
+        raise TicketError(_("That is not an address that can be written to. Look at it once more.")) from None
     if parts.scheme not in _schemes():
         raise TicketError(_("The address has to begin with https://."))
     if not parts.hostname or parts.username or parts.password:
@@ -38,6 +45,11 @@ def check_address(url: str) -> None:
         return
     if not _may_be_reached(literal):
         raise TicketError(_("That address is inside a private network, where nothing is sent."))
+
+
+def _port(parts: SplitResult) -> int:
+    """Raises ValueError for what is no port."""
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _schemes() -> tuple[str, ...]:
@@ -74,7 +86,7 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
 
 def _connect(parts: SplitResult, timeout: float) -> http.client.HTTPConnection:
     host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = _port(parts)
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not all(_may_be_reached(ipaddress.ip_address(one.partition("%")[0])) for one in found):
         raise DeliveryError(f"{host} leads into a private network, where nothing is sent", is_permanent=True)
@@ -103,7 +115,11 @@ def _may_be_reached(address: _Address) -> bool:
     """Whether an address is on the open internet, or private ones are allowed."""
     if settings.WEBHOOK_ALLOW_PRIVATE:
         return True
-    return all(one.is_global and not one.is_multicast for one in _meant(address))
+    return all(_is_outside(one) for one in _meant(address))
+
+
+def _is_outside(address: _Address) -> bool:
+    return address.is_global and not address.is_multicast and not any(address in network for network in _INSIDE)
 
 
 def _meant(address: _Address) -> list[_Address]:
