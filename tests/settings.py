@@ -32,3 +32,4 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 RATELIMIT_ENABLE = False
 # Answers leave at once, except in the tests of taking them back.
 UNDO_SEND_SECONDS = 0
+UNDO_BULK_SECONDS = 0

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Topic
-from tickets.desk_forms import WrittenField
+from tickets.desk_forms import NO_ARTICLE, WrittenField
 from tickets.models import RootCause, Team, Ticket
 from tickets.services.agents import agents
+from tickets.services.case_file import articles_for_many
 from tickets.services.lifecycle import SETTABLE
 from tickets.services.macros import macros_of
 from tickets.services.tagging import split_tags
@@ -26,9 +28,9 @@ _AFTER_REPLY = [(value, label) for value, label in _STATUS.choices if value in (
 class BulkForm(forms.Form):
     """Nothing to ask, for what is only done. `values` is what the job keeps."""
 
-    def __init__(self, *args: Any, user: User, language: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, language: str, numbers: Sequence[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.language = user, language
+        self.user, self.language, self.numbers = user, language, numbers
         self.prepare()
 
     def prepare(self) -> None:
@@ -81,7 +83,13 @@ class TagsForm(BulkForm):
         return tags
 
 
-class CauseForm(BulkForm):
+class SolveForm(BulkForm):
+    answered_by = forms.ChoiceField(
+        label=_("Which article answered them?"),
+        required=False,
+        help_text=_("Only say so of an article that answers every one of them."),
+    )
+    find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
     root_cause = forms.ModelChoiceField(
         label=_("Why did they ask?"),
         queryset=RootCause.objects.filter(is_active=True),
@@ -89,9 +97,18 @@ class CauseForm(BulkForm):
         empty_label=_("Not known"),
     )
 
+    def prepare(self) -> None:
+        chosen = str(self["answered_by"].value() or "")
+        found = articles_for_many(self.numbers, str(self["find"].value() or ""), chosen, self.language)
+        judged = [("", _("Not said")), (NO_ARTICLE, _("No article answers it"))]
+        self.fields["answered_by"].choices = [*judged, *found]  # type: ignore[attr-defined]
 
-class ReplyForm(CauseForm):
-    field_order = ("macro", "body", "then", "root_cause")
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name != "find"}
+
+
+class ReplyForm(SolveForm):
+    field_order = ("macro", "body", "then", "answered_by", "find", "root_cause")
     macro = forms.ChoiceField(
         label=_("Macro"), required=False, help_text=_("Each customer gets it in their own language.")
     )
@@ -103,6 +120,7 @@ class ReplyForm(CauseForm):
     then = forms.ChoiceField(label=_("Then"), choices=_AFTER_REPLY, initial=_STATUS.WAITING_CUSTOMER)
 
     def prepare(self) -> None:
+        super().prepare()
         found = [(str(macro.pk), macro.name) for macro in macros_of(self.user)]
         self.fields["macro"].choices = [("", _("None: the text below")), *found]  # type: ignore[attr-defined]
 
@@ -117,7 +135,7 @@ FORMS: dict[str, type[BulkForm]] = {
     "reply": ReplyForm,
     "assign": AssignForm,
     "status": StatusForm,
-    "solve": CauseForm,
+    "solve": SolveForm,
     "priority": PriorityForm,
     "team": TeamForm,
     "topic": TopicForm,

@@ -65,6 +65,7 @@ urlpatterns = [
     path("<str:reference>/merge/", relations.merge_case, name="merge"),
     path("<str:reference>/unmerge/", relations.unmerge_case, name="unmerge"),
     path("<str:reference>/split/<int:message_id>/", relations.split_case, name="split"),
+    path("<str:reference>/spam/", actions.mark_as_spam, name="spam"),
     path("<str:reference>/not-spam/", actions.not_spam, name="not_spam"),
     path("<str:reference>/deliveries/<uuid:outbox_id>/retry/", actions.retry_delivery, name="retry_delivery"),
 ]

@@ -95,6 +95,11 @@ def run_bulk_job(job_id: str) -> int:
 
 
 @shared_task
+def take_back_bulk_job(job_id: str) -> int:
+    return bulk.take_back(job_id)
+
+
+@shared_task
 def sweep_bulk_jobs() -> int:
     return bulk.sweep()
 

@@ -11,7 +11,7 @@ from tickets.models import Message, Ticket
 GET_VIEWS = ["list", "rail", "case", "articles", "macros", "links", "colleagues"]
 POST_VIEWS = [
     "reply", "note", "cause", "draft", "draft_files", "present", "undo", "status", "take", "assign", "unassign",
-    "not_spam", "retry_delivery",
+    "spam", "not_spam", "retry_delivery",
 ]  # fmt: skip
 
 

@@ -232,6 +232,23 @@ def test_not_spam(client, ada, commit):
     assert len(mail.outbox) == 1
 
 
+def test_spam_is_set_aside_without_a_word_and_can_come_back(client, ada, ticket, commit):
+    assert f'/{ticket.reference}/spam/' in page(client, "case", ticket.reference)
+    with commit():
+        client.post(url("spam", ticket.reference))
+    ticket.refresh_from_db()
+    assert ticket.is_suspected_spam
+    told = len(mail.outbox)
+    html = page(client, "case", ticket.reference)
+    assert f'/{ticket.reference}/spam/' not in html
+    assert "Not spam" in html
+    with commit():
+        client.post(url("not_spam", ticket.reference))
+    ticket.refresh_from_db()
+    assert not ticket.is_suspected_spam
+    assert len(mail.outbox) == told, "its customer has had the confirmation"
+
+
 # Solving
 
 

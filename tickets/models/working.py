@@ -143,6 +143,8 @@ class HeldSend(models.Model):
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="held_sends")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     message = models.OneToOneField(Message, models.CASCADE, null=True, related_name="held_send")
+    job = models.ForeignKey("tickets.BulkJob", models.SET_NULL, null=True, blank=True, related_name="held_sends")
+    """The change of many cases that it is part of; one answer by itself has none."""
     until = models.DateTimeField()
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
@@ -203,6 +205,8 @@ class BulkJob(models.Model):
     """How many of `ticket_ids`, from the first on, have been dealt with."""
     failures = models.JSONField(default=list)
     """What could not be done: [reference, reason] each."""
+    taken_back = models.JSONField(default=list)
+    """Those of `ticket_ids` in which what had not left was undone when the job was stopped."""
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -217,3 +221,12 @@ class BulkJob(models.Model):
     @property
     def is_going_on(self) -> bool:
         return self.status in (self.Status.WAITING, self.Status.RUNNING)
+
+    @property
+    def untouched(self) -> list[int]:
+        """The cases that are as they were before it."""
+        return [*self.taken_back, *self.ticket_ids[self.done :]]
+
+    def held(self, at: datetime) -> models.QuerySet[HeldSend]:
+        """What it has written and what can still be taken back."""
+        return HeldSend.objects.filter(job=self, until__gt=at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from knowledge.background import enqueue, enqueue_on_commit
 from tickets.errors import TicketError
-from tickets.models import BulkJob, Ticket
+from tickets.models import BulkJob, HeldSend, Message, OutboxMessage, Ticket
+from tickets.services import undo
 from tickets.services.bulk_actions import ACTIONS, Values
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 MOST_CASES = 5000
 # A job that has not moved for so long has lost its worker.
 STUCK_AFTER = timedelta(seconds=60)
+# How long letters of a stopped job are out of the way: longer than any worker is away.
+_PUT_OFF = timedelta(days=7)
 _GOING_ON = (BulkJob.Status.WAITING, BulkJob.Status.RUNNING)
 
 
@@ -86,9 +89,11 @@ def _apply(job: BulkJob, number: int) -> list[str] | None:
         ticket = Ticket.objects.visible_to(user).select_related("customer").filter(pk=number).first()
         if ticket is None:
             return [str(number), _("The case is gone.")]
+        began = timezone.now()
         try:
             with transaction.atomic():
                 ACTIONS[job.action].apply(ticket, user, job.values)
+                _remember_held(job, ticket, began)
         except TicketError as error:
             return [str(ticket.reference), str(error)]
         except Exception:
@@ -98,20 +103,73 @@ def _apply(job: BulkJob, number: int) -> list[str] | None:
     return None
 
 
+def _remember_held(job: BulkJob, ticket: Ticket, began: datetime) -> None:
+    """What was just written in the case belongs to the job, and goes back with it."""
+    ticket.held_sends.filter(user=job.user, job=None, created_at__gte=began).update(job=job)
+
+
 @transaction.atomic
 def stop(job: BulkJob) -> None:
-    """No further case is touched; what is done stays done."""
-    BulkJob.objects.filter(pk=job.pk, status__in=_GOING_ON).update(
-        status=BulkJob.Status.STOPPED, updated_at=timezone.now()
+    """No further case is touched, and what has not left is taken back; the rest stays done.
+
+    The letters are put out of the way at once, all in one statement, so that none leaves while the worker undoes what
+    they stood for, case by case.
+    """
+    from tickets.tasks import take_back_bulk_job
+
+    now = timezone.now()
+    job = BulkJob.objects.select_for_update().get(pk=job.pk)
+    if not job.is_going_on and not job.held(now).exists():
+        return
+    job.status, job.updated_at = BulkJob.Status.STOPPED, now
+    job.save(update_fields=["status", "updated_at"])
+    held = list(job.held(now))
+    letters = OutboxMessage.objects.filter(
+        pk__in=[pk for one in held for pk in one.outbox],
+        status=OutboxMessage.Status.QUEUED,
+        attempts=0,
+        next_attempt_at__gt=now,
     )
+    letters.update(next_attempt_at=now + _PUT_OFF)
+    Message.objects.filter(held_send__in=held).update(held_until=now + _PUT_OFF)
+    job.held(now).update(until=now + _PUT_OFF)
+    enqueue_on_commit(take_back_bulk_job, str(job.pk))
+
+
+def take_back(job_id: str) -> int:
+    """Undoes what a stopped job has written and not sent; returns in how many cases."""
+    job = BulkJob.objects.filter(pk=job_id, status=BulkJob.Status.STOPPED).first()
+    held = list(job.held(timezone.now()).order_by("pk")) if job else []
+    return sum(_take_one_back(job_id, one) for one in held)
+
+
+@transaction.atomic
+def _take_one_back(job_id: str, held: HeldSend) -> bool:
+    job = BulkJob.objects.select_for_update().select_related("user").get(pk=job_id)
+    try:
+        with transaction.atomic():
+            undo.take_back(held, agent=job.user, keeps_text=False)
+    except TicketError:
+        # A worker had the letter in its hands already: it is sent, and the case stays as that left it.
+        HeldSend.objects.filter(pk=held.pk).update(until=timezone.now())
+        Message.objects.filter(held_send=held).update(held_until=timezone.now())
+        return False
+    job.taken_back = [*job.taken_back, held.ticket_id]
+    job.save(update_fields=["taken_back"])
+    return True
 
 
 def sweep() -> int:
     """Starts again the jobs that have lost their worker."""
-    from tickets.tasks import run_bulk_job
+    from tickets.tasks import run_bulk_job, take_back_bulk_job
 
-    stuck = BulkJob.objects.filter(status__in=_GOING_ON, updated_at__lt=timezone.now() - STUCK_AFTER)
-    numbers = list(stuck.values_list("pk", flat=True))
-    for number in numbers:
+    now = timezone.now()
+    old = BulkJob.objects.filter(updated_at__lt=now - STUCK_AFTER)
+    stuck = list(old.filter(status__in=_GOING_ON).values_list("pk", flat=True))
+    for number in stuck:
         enqueue(run_bulk_job, str(number))
-    return len(numbers)
+    undone = old.filter(status=BulkJob.Status.STOPPED, held_sends__until__gt=now).distinct()
+    half_undone = list(undone.values_list("pk", flat=True))
+    for number in half_undone:
+        enqueue(take_back_bulk_job, str(number))
+    return len(stuck) + len(half_undone)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.models import Article
 from tickets.errors import TicketError
-from tickets.models import Macro, RootCause, Ticket
-from tickets.services import history, lifecycle, macros, properties, spam, tagging
+from tickets.models import HeldSend, Macro, Message, RootCause, Ticket
+from tickets.services import history, lifecycle, macros, properties, spam, tagging, undo
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
 
 Values = Mapping[str, Any]
+# What `answered_by` says where somebody has judged that no article answers the question.
+NO_ARTICLE = "none"
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,20 @@ def _reply(ticket: Ticket, agent: User, values: Values) -> None:
     body, macro = text_for(ticket, agent, values)
     then = values["then"]
     if then == Ticket.Status.SOLVED:
-        message = lifecycle.solve(ticket, agent=agent, article=None, body=body, root_cause=_cause(values))
+        message = _solve(ticket, agent, values, body)
     else:
-        message = lifecycle.send_reply(ticket, agent=agent, body=body, then=then)
+        message = lifecycle.send_reply(ticket, agent=agent, body=body, then=then, hold=undo_time())
     if macro and message:
-        macros.act(ticket, [macro], agent=agent)
+        tags = macros.act(ticket, [macro], agent=agent)
         macros.count_use(message, [macro], user=agent)
+        if held := HeldSend.objects.filter(message=message).first():
+            undo.include(held, tags=tags)
+
+
+def undo_time() -> timedelta | None:
+    """How long what is written to many stays here before it leaves."""
+    seconds = settings.UNDO_BULK_SECONDS
+    return timedelta(seconds=seconds) + undo.GRACE if seconds else None
 
 
 def text_for(ticket: Ticket, agent: User, values: Values) -> tuple[str, Macro | None]:
@@ -82,9 +95,20 @@ def text_for(ticket: Ticket, agent: User, values: Values) -> tuple[str, Macro | 
     return filled.body, macro
 
 
-def _solve(ticket: Ticket, agent: User, values: Values) -> None:
-    if not ticket.is_settled:
-        lifecycle.solve(ticket, agent=agent, article=None, root_cause=_cause(values))
+def _solve(ticket: Ticket, agent: User, values: Values, body: str = "") -> Message | None:
+    """What answered them is said once for all, or not at all: that an article is missing is never concluded."""
+    if ticket.is_settled and not body:
+        return None
+    answered_by = str(values.get("answered_by") or "")
+    return lifecycle.solve(
+        ticket,
+        agent=agent,
+        article=Article.objects.filter(pk=answered_by).first() if answered_by.isdecimal() else None,
+        is_missing=answered_by == NO_ARTICLE,
+        body=body,
+        root_cause=_cause(values),
+        hold=undo_time(),
+    )
 
 
 def _cause(values: Values) -> RootCause | None:

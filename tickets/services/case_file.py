@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.utils.translation import override
 from knowledge.models import Article, ArticleTranslation
 from knowledge.search.query import search_articles
 from tickets.channels.email.originals import Original, originals_of
-from tickets.models import ChannelKind, Message, OutboxMessage, Ticket
+from tickets.models import ChannelKind, Message, OutboxMessage, Ticket, TicketSuggestion
 from tickets.models.tickets import TicketQuerySet
 from tickets.search.similar import similar_solved
 from tickets.services.case_history import HistoryLine, history_lines
@@ -28,6 +29,8 @@ _EARLIER_SHOWN = 5
 _FOUND_SHOWN = 6
 _SIMILAR_SHOWN = 5
 _LOGO_BYTES = 8192
+# Of many cases, those whose suggestions are looked at: enough to tell what they have in common.
+_LOOKED_AT = 500
 _PROBABLE_PERCENT = 50
 _ARTICLE_PATH = re.compile(r"/articles/([\w-]+)/")
 
@@ -184,6 +187,21 @@ def article_choices(ticket: Ticket, suggestions: Sequence[ArticleLink], words: s
     for link in links:
         unique.setdefault(link.pk, link)
     return list(unique.values())
+
+
+def articles_for_many(numbers: Sequence[int], words: str, chosen: str, language: str) -> list[tuple[str, str]]:
+    """What may be picked as the answer to all of these cases, as (number, title): what was suggested for most of them
+    first, what the words find, and the one picked already."""
+    counted = TicketSuggestion.objects.filter(ticket__in=numbers[:_LOOKED_AT]).values("article")
+    often = counted.annotate(cases=Count("pk"), sure=Max("probability")).order_by("-cases", "-sure")
+    keys = [row["article"] for row in often[:_FOUND_SHOWN]]
+    found = search_articles(words, language, is_typing=True).results[:_FOUND_SHOWN] if words.strip() else []
+    keys = [result.translation.article_id for result in found] + keys
+    if chosen.isdecimal() and len(chosen) < 19:
+        keys = [int(chosen), *keys]
+    articles = Article.objects.published().prefetch_related("translations").in_bulk(keys)
+    links = [_link_to(articles[key], language) for key in dict.fromkeys(keys) if key in articles]
+    return [(str(link.pk), link.title) for link in links if link]
 
 
 def _files(message: Message) -> list[FileLink]:

@@ -86,6 +86,8 @@ def _solved(event: TicketEvent, names: Names) -> str:
     if key := event.data.get("article"):
         title = names.articles.get(str(key), str(key))
         return _("%(who)s solved the case with “%(article)s”") % {"who": who_did(event), "article": title}
+    if not event.data.get("is_missing", "article" in event.data):
+        return _("%(who)s solved the case") % {"who": who_did(event)}
     return _("%(who)s solved the case; no article answers it") % {"who": who_did(event)}
 
 

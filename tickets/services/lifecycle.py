@@ -191,6 +191,7 @@ def solve(
     *,
     agent: User,
     article: Article | None,
+    is_missing: bool = True,
     body: str = "",
     root_cause: RootCause | None = None,
     demand_type: str = "",
@@ -202,6 +203,7 @@ def solve(
 ) -> Message | None:
     """Solves a case with the article that answered it, or with none: then it counts as missing content.
 
+    Where nobody has judged whether an article answers it, `is_missing` is False, and nothing is counted.
     The customer is told, with `body` as the answer where there is one, and can always answer back. Why the question
     arose is asked for, never required. Otherwise as `send_reply`.
     """
@@ -220,10 +222,12 @@ def solve(
     cause, demand = root_cause or ticket.root_cause, demand_type or ticket.demand_type
     _classify(ticket, cause, demand, history.agent(agent), now)
     ticket.answered_by = article
-    ticket.resolution = Ticket.Resolution.ARTICLE if article else Ticket.Resolution.NO_ARTICLE
+    unanswered = Ticket.Resolution.NO_ARTICLE if is_missing else ""
+    ticket.resolution = Ticket.Resolution.ARTICLE if article else unanswered
     ticket.solved_at = now
     key = article.key if article else None
-    history.record(ticket, TicketEvent.Kind.SOLVED, history.agent(agent), at=now, article=key, **mark)
+    data = {"article": key} if article else {"article": None, "is_missing": is_missing}
+    history.record(ticket, TicketEvent.Kind.SOLVED, history.agent(agent), at=now, **data, **mark)
     _move(ticket, Ticket.Status.SOLVED, now)
     letter = None if channel == ChannelKind.FORM else notices.tell_solved(ticket, message)
     if beginning:

@@ -118,8 +118,9 @@ def undo_send(message: Message, *, agent: User, at: datetime | None = None) -> N
 
 
 @transaction.atomic
-def take_back(held: HeldSend, *, agent: User, at: datetime | None = None) -> None:
-    """Undoes an answer or a solution: its letter goes, the case is as it was, and the text is a draft again.
+def take_back(held: HeldSend, *, agent: User, keeps_text: bool = True, at: datetime | None = None) -> None:
+    """Undoes an answer or a solution: its letter goes, the case is as it was, and the text is a draft again if it
+    `keeps_text`.
 
     What somebody else has changed since stays changed. Raises TicketError when it has left, or is somebody else's.
     """
@@ -133,7 +134,7 @@ def take_back(held: HeldSend, *, agent: User, at: datetime | None = None) -> Non
     _stop_letters(held, now)
     was_solving = held.after.get("status") == Ticket.Status.SOLVED
     message = held.message
-    if message is not None:
+    if message is not None and keeps_text:
         drafts.put_back(message, user=agent)
     ticket.events.filter(pk__in=held.events).delete()
     _restore(ticket, held, now)

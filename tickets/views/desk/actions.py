@@ -17,7 +17,7 @@ from knowledge.models import Article
 from tickets.desk_forms import AssignForm, CauseForm, NoteForm, ReplyForm, StatusForm
 from tickets.errors import TicketError
 from tickets.models import Ticket
-from tickets.services import answering, drafts, lifecycle, outbox
+from tickets.services import answering, drafts, lifecycle, outbox, spam
 from tickets.views.desk.box import keep_writing, resumed, step_of
 from tickets.views.desk.cases import case_page
 from tickets.views.desk.door import DeskRequest, at_the_desk, back_to_case, ticket_or_404
@@ -151,6 +151,15 @@ def unassign(request: DeskRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     lifecycle.unassign(ticket, by=request.user)
     messages.success(request, _("The case is back among the unassigned."))
+    return back_to_case(request, ticket)
+
+
+@require_POST
+@at_the_desk
+def mark_as_spam(request: DeskRequest, reference: str) -> HttpResponse:
+    ticket = ticket_or_404(request, reference)
+    spam.mark_as_spam(ticket, agent=request.user)
+    messages.success(request, _("The case is among the suspected spam now. “Not spam” brings it back."))
     return back_to_case(request, ticket)
 
 

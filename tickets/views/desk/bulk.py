@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -25,6 +27,8 @@ from tickets.views.desk.listing import all_that_match, rail_for
 
 _SHOWN = 5
 _LONGEST_NUMBER = 16
+# What customers are written to about.
+GOES_OUT = ("reply", "solve")
 
 
 @never_cache
@@ -34,15 +38,29 @@ def choose(request: DeskRequest) -> HttpResponse:
     """The cases are chosen; what exactly is to be done with them is asked for."""
     action = request.POST.get("action", "")
     query = request.POST.get("query", "")[:2000]
-    if "all" in request.POST:
+    stopped = _stopped(request)
+    if stopped is not None:
+        action, numbers = stopped.action, stopped.untouched
+    elif "all" in request.POST:
         numbers = all_that_match(request, QueryDict(query), bulk.MOST_CASES + 1)
     else:
         numbers = _numbers(request.POST.getlist("case"))
     if problem := _problem(request, action, numbers):
         messages.error(request, problem)
         return redirect(reverse("desk:list") + f"?{query}")
-    form = FORMS[action](user=request.user, language=request.LANGUAGE_CODE)
+    form = FORMS[action](
+        user=request.user, language=request.LANGUAGE_CODE, numbers=numbers, initial=stopped.values if stopped else None
+    )
     return _form_page(request, action, form, numbers, query)
+
+
+def _stopped(request: DeskRequest) -> BulkJob | None:
+    """The job that is to be changed and started again, with the cases that it has left as they were."""
+    try:
+        number = UUID(request.POST.get("again", ""))
+    except ValueError:
+        return None
+    return _own_jobs(request).filter(pk=number, status=BulkJob.Status.STOPPED).first()
 
 
 def _problem(request: DeskRequest, action: str, numbers: list[int]) -> str:
@@ -67,7 +85,11 @@ def start(request: DeskRequest) -> HttpResponse:
     if problem := _problem(request, action, numbers):
         messages.error(request, problem)
         return redirect(reverse("desk:list") + f"?{query}")
-    form = FORMS[action](data, user=request.user, language=request.LANGUAGE_CODE)
+    form = FORMS[action](data, user=request.user, language=request.LANGUAGE_CODE, numbers=numbers)
+    if "look" in data:
+        # Looking for an article is a step on the way: all that was filled in stays.
+        form = FORMS[action](user=request.user, language=request.LANGUAGE_CODE, numbers=numbers, initial=data.dict())
+        return _form_page(request, action, form, numbers, query)
     if not form.is_valid():
         return _form_page(request, action, form, numbers, query, status=422)
     if "preview" in data:
@@ -112,7 +134,8 @@ def _form_page(
         "more": len(numbers) - _SHOWN,
         "query": query,
         "preview": preview,
-        "goes_out": action in ("reply", "solve"),
+        "goes_out": action in GOES_OUT,
+        "undo_seconds": settings.UNDO_BULK_SECONDS,
     }
     return render(request, "desk/bulk.html", context, status=status)
 
@@ -123,7 +146,17 @@ def _form_page(
 def job(request: DeskRequest, job_id: UUID) -> HttpResponse:
     """How far a job has come; the page asks for its part of that again until it is over."""
     found = get_object_or_404(_own_jobs(request), pk=job_id)
-    context = {"job": found, "action": ACTIONS.get(found.action), "query": request.META.get("QUERY_STRING", "")}
+    now = timezone.now()
+    held = found.held(now).aggregate(count=Count("pk"), until=Max("until"))
+    context = {
+        "job": found,
+        "action": ACTIONS.get(found.action),
+        "query": request.META.get("QUERY_STRING", ""),
+        "held": held["count"],
+        "seconds": max(0, round((held["until"] - now).total_seconds())) if held["until"] else 0,
+        "is_live": found.is_going_on or held["count"],
+        "goes_out": found.action in GOES_OUT,
+    }
     if request.htmx:
         return render(request, "desk/parts/bulk_progress.html", context)
     return render(request, "desk/bulk_job.html", context | {"rail": rail_for(request)})
