@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -23,13 +25,18 @@ from knowledge.models import Article, Topic
 from knowledge.problems import problems
 from tickets.api.cases import ListsCases
 from tickets.errors import TicketError
-from tickets.models import ChannelKind
+from tickets.models import ChannelKind, Message, Ticket
+from tickets.services.case_story import standing
 from tickets.services.channel_policy import ways_to_reach_us
 from tickets.services.customers import normalise_email
-from tickets.services.intake import MAX_MESSAGE_CHARACTERS, MAX_SUBJECT_CHARACTERS
+from tickets.services.intake import MAX_MESSAGE_CHARACTERS, MAX_SUBJECT_CHARACTERS, clean_message
 from tickets.services.links import case_url
 
 _LONGEST_TEXT = 50_000
+_ABOUT_THE_KEY = (
+    "A name of your own for this case, such as a UUID: sent again with the same one, it is taken once. Sent again with "
+    "another message, that is added to the case, and `url` holds no key."
+)
 _PROBLEMS = problems(400, 413, 415, 429)
 
 
@@ -217,6 +224,19 @@ def _idempotency_key(request: Request, email: str) -> str | None:
     return "api:" + hashlib.sha256(f"{email}\n{given}".encode()).hexdigest() if given else None
 
 
+def _page_of(ticket: Ticket, message: str) -> str:
+    """The case page's address, with a key for whoever sent what the case began with.
+
+    The idempotency key may be a mere order number. Who guesses it, and writes something else, is led to no case of
+    somebody whose address they know; its customer finds the link in the letter that they got.
+    """
+    first = ticket.messages.filter(kind=Message.Kind.INBOUND).order_by("created_at", "pk").first()
+    if first is not None and first.body == clean_message(message):
+        return case_url(ticket)
+    with override(ticket.language):
+        return settings.SITE_URL + reverse("case", args=[ticket.reference])
+
+
 class TicketsView(ListsCases):
     """One address for two sorts of people: anybody sends a case, and who has a token reads the list."""
 
@@ -229,9 +249,7 @@ class TicketsView(ListsCases):
         request=TicketRequest,
         responses={201: TicketAnswer, **_PROBLEMS},
         tags=["contact"],
-        parameters=[
-            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key, the same case")
-        ],
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=_ABOUT_THE_KEY)],
     )
     def post(self, request: Request) -> Response:
         """Sends a case. The answer's `url` is the page where its customer follows it."""
@@ -252,5 +270,9 @@ class TicketsView(ListsCases):
                 )
         except TicketError as error:
             raise serializers.ValidationError({"message": [str(error)]}) from None
-        answer = {"reference": ticket.reference, "status": ticket.status, "url": case_url(ticket)}
+        answer = {
+            "reference": ticket.reference,
+            "status": standing(ticket, timezone.now()).status,
+            "url": _page_of(ticket, values["message"]),
+        }
         return Response(answer, status=status.HTTP_201_CREATED)

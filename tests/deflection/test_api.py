@@ -171,6 +171,21 @@ def test_somebody_elses_key_leads_to_no_case_but_ones_own(client):
     assert len(references) == 2
 
 
+def test_who_guesses_a_key_and_writes_something_else_gets_no_way_into_the_case(client):
+    headers = {"Idempotency-Key": "order-1234"}
+    body = {"email": "cleo@example.com", "message": STORY}
+    first = client.post("/api/v1/tickets/", body, headers=headers, **JSON).json()
+
+    guessed = client.post("/api/v1/tickets/", {**body, "message": "Let me in"}, headers=headers, **JSON)
+    again = client.post("/api/v1/tickets/", {**body, "message": f" {STORY}\n"}, headers=headers, **JSON).json()
+
+    assert guessed.status_code == 201
+    assert guessed.json()["reference"] == first["reference"] == again["reference"]
+    assert guessed.json()["url"] == first["url"].partition("?")[0]
+    assert client.get(guessed.json()["url"].removeprefix("http://testserver")).status_code == 404
+    assert client.get(again["url"].removeprefix("http://testserver")).status_code == 200
+
+
 def test_who_asks_not_to_be_counted_is_not(client):
     for name in ("DNT", "Sec-GPC"):
         client.post("/api/v1/suggestions/", {"text": STORY}, headers={name: "1"}, **JSON)

@@ -194,6 +194,18 @@ def test_asking_again_with_the_same_key_tells_only_the_number(client):
         assert set(answer.json()) == {"reference", "status", "url"}
 
 
+def test_asking_again_with_the_same_key_tells_nothing_of_a_held_answer(client, ada):
+    def send() -> dict[str, str]:
+        body = json.dumps({"email": "cleo@example.com", "message": "Where is it?", "lang": "en"})
+        headers = {"Idempotency-Key": "one"}
+        return client.post("/api/v1/tickets/", body, content_type="application/json", headers=headers).json()
+
+    case = Ticket.objects.get(reference=send()["reference"])
+    lifecycle.send_reply(case, agent=ada, body="SECRET-held", hold=timedelta(hours=1))
+
+    assert send()["status"] == "new"
+
+
 def test_a_participant_reads_the_conversation_and_nothing_of_the_customer(client, ticket):
     petra = Customer.objects.get(name="Petra")
     page = client.get(case_path(ticket, key=case_key(ticket, petra))).content.decode()
