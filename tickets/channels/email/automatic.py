@@ -9,17 +9,21 @@ from email.message import Message
 from tickets.channels.email import headers
 from tickets.channels.email.addresses import OurAddresses, without_detail
 from tickets.channels.email.letter import Letter
+from tickets.channels.email.trimming import holds_quote
 from tickets.models import InboundMail
 
 Cause = InboundMail.Cause
 _MACHINES = re.compile(r"^(?:mailer-daemon|mail-daemon|postmaster|mdaemon|double-bounce)@")
 _NOBODY = re.compile(r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|ikke[-_.]?svar|svara[-_.]?inte|ingen[-_.]?svar)\b")
 _BULK = ("bulk", "junk", "list")
+_AUTOSVAR = r"auto(?:matic|matisk|matiskt)?[ -]?(?:reply|response|svar|besked)|autosvar|autoreply"
+# Behind a "Re:" stands what a person called their case, which may well be about a holiday.
 _OUT_OF_OFFICE = re.compile(
-    r"^(?:re: ?|sv: ?|vs: ?)*(?:auto(?:matic|matisk|matiskt)?[ -]?(?:reply|response|svar|besked)|autosvar|autoreply"
-    r"|out of (?:the )?office|on (?:vacation|holiday|leave)|frånvaro\w*|frånvarande"
-    r"|jag är (?:ledig|bortrest|på semester)|semester\w*|fravær\w*|ikke til stede|ikke på kontoret"
-    r"|på ferie|ferie\w*|barsel|ej på kontoret|inte på kontoret|bortrest)\b",
+    rf"^(?:(?:re: ?|sv: ?|vs: ?)*(?:{_AUTOSVAR})"
+    r"|out of (?:the )?office|on (?:vacation|holiday|leave)|frånvaro(?:meddelande|besked)?|frånvarande"
+    r"|jag är (?:ledig|bortrest|på semester)|semester(?:meddelande|svar|stängt)?|fravær(?:smelding|sbesked|ssvar)?"
+    r"|ikke til stede|ikke på kontoret|fraværende|på ferie|ferie(?:svar|melding|besked|lukket|stengt)?|barsel"
+    r"|ej på kontoret|inte på kontoret|bortrest)\b",
     re.IGNORECASE,
 )
 
@@ -88,7 +92,7 @@ def _comes_from_us(letter: Letter, ours: OurAddresses) -> bool:
 
 def _was_answered_at_once(letter: Letter) -> bool:
     """In answer to a letter, and without a word of it: what programs do, and people seldom."""
-    return bool(letter.in_reply_to) and ">" not in letter.contents.text and not letter.contents.files
+    return bool(letter.in_reply_to) and not holds_quote(letter.contents.text) and not letter.contents.files
 
 
 def _has_list_fields(message: Message) -> bool:

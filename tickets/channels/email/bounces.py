@@ -95,7 +95,7 @@ def _sloppy(letter: Letter) -> Report | None:
 def _status_fields(message: Message) -> dict[str, dict[str, str]]:
     """The fields of the machine-readable parts, by their type; of several recipients, those of the one that failed."""
     found: dict[str, dict[str, str]] = {}
-    for part in _walk(message):
+    for part in _walk(message, into_letters=False):
         kind = headers.content_type(part).replace("global-", "")
         if kind in ("message/delivery-status", "message/disposition-notification") and kind not in found:
             groups = _groups(part)
@@ -120,14 +120,16 @@ def _groups(part: Message) -> list[dict[str, str]]:
     return groups
 
 
-def _walk(message: Message) -> list[Message]:
+def _walk(message: Message, *, into_letters: bool = True) -> list[Message]:
+    """The parts of a message. A letter that is enclosed may itself be a report, which somebody shows to us."""
     found: list[Message] = []
     waiting = [message]
     while waiting and len(found) < 200:
         part = waiting.pop(0)
         found.append(part)
         below = part.__dict__.get("_payload")
-        if isinstance(below, list):
+        is_letter = headers.content_type(part) in ("message/rfc822", "message/global")
+        if isinstance(below, list) and (into_letters or not is_letter):
             waiting += [one for one in below if isinstance(one, Message)]
     return found
 

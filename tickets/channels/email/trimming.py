@@ -108,6 +108,12 @@ def new_text(text: str) -> str:
     return trim(text).shown
 
 
+def holds_quote(text: str) -> bool:
+    """Whether a text quotes a letter."""
+    lines = text[:_MOST_CHARACTERS].split("\n")
+    return any(line.lstrip().startswith(">") for line in lines) or _quote_begins(lines) < len(lines)
+
+
 def holds_forward(text: str) -> bool:
     """Whether a text says of itself that it passes on a letter."""
     return _FORWARD.search(_short_lines(text[:_MOST_CHARACTERS].split("\n"))) is not None
