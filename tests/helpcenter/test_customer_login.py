@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from helpcenter.accounts.models import User
+from knowledge.models import Organisation
 from tests.factories import make_ticket
 from tests.people import ada
 from tickets.models import Identity
@@ -106,3 +107,14 @@ def test_logging_out_closes_the_door(client):
     assert client.get(f"/en/cases/{ticket.reference}/").status_code == 200
     client.post("/accounts/logout/")
     assert client.get(f"/en/cases/{ticket.reference}/").status_code == 404
+
+
+def test_the_code_comes_from_us_by_name_and_says_that_a_machine_wrote_it(client):
+    make_ticket(email="cleo@example.com")
+    client.post(ASK, {"email": "cleo@example.com"})
+
+    letter = mail.outbox[-1]
+
+    assert letter.to == ["cleo@example.com"]
+    assert letter.from_email.startswith(f"{Organisation.current().name} <")
+    assert letter.extra_headers["Auto-Submitted"] == "auto-generated"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.factories import make_ticket
 from tests.people import ada
 from tickets.models import ImportedRecord, Message, Tag, Ticket
 from tickets.services.case_story import story_for_customer
@@ -119,6 +120,30 @@ def test_a_letter_with_a_very_long_message_id_finds_its_case_in_the_next_run(tmp
 
     assert "1 extended" in imported(path, "mbox")
     assert Ticket.objects.get().messages.count() == 2
+
+
+def test_a_later_mailbox_goes_on_with_the_conversation_of_an_earlier_one(tmp_path):
+    path = tmp_path / "box.mbox"
+    path.write_text(letter("<two@example.com>", answers="<one@example.com>"))
+    imported(path, "mbox")
+
+    path.write_text(letter("<three@example.com>", answers="<two@example.com>"))
+    assert "1 extended" in imported(path, "mbox")
+
+    path.write_text(letter("<one@example.com>") + letter("<two@example.com>", answers="<one@example.com>"))
+    assert "1 extended" in imported(path, "mbox")
+    assert "1 unchanged" in imported(path, "mbox")
+    assert Ticket.objects.get().messages.count() == 3
+
+
+def test_a_letter_that_names_a_case_of_ours_is_no_way_into_it(tmp_path):
+    own = make_ticket()
+    Message.objects.filter(ticket=own).update(external_id="<own@example.com>")
+    path = tmp_path / "box.mbox"
+    path.write_text(letter("<three@example.com>", answers="<own@example.com>"))
+
+    assert "1 cases created" in imported(path, "mbox")
+    assert own.messages.count() == 1
 
 
 @pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -0500", "Mon, 99 Jan 99999 11:00:00 +0100", "yesterday"])

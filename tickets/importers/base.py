@@ -71,6 +71,8 @@ class ImportedCase:
     assignee: Person = Person()
     tags: tuple[str, ...] = ()
     fields: dict[str, Any] = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
+    """IDs of messages that it goes on from: where one of them was brought in before, this belongs to its case."""
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ def _case(box: mailbox.mbox, keys: list[str], ours: set[str] | frozenset[str]) -
         messages=tuple(_message(one) for one in said),
         subject=said[0].letter.subject,
         channel="email",
+        answers=tuple({name for one in said for name in (*one.letter.in_reply_to, *one.letter.references)}),
         assignee=next((_person(one.letter) for one in reversed(said) if one.is_ours), Person()),
     )
 

@@ -93,7 +93,7 @@ class _Batch:
         self.report.left_out += [one for one in batch if isinstance(one, LeftOut)]
         numbers = [_key(case) for case in cases]
         rows = ImportedRecord.objects.filter(source=self.source, external_id__in=numbers).select_related("ticket")
-        self.known = {row.external_id: row.ticket for row in rows}
+        self.known = {row.external_id: row.ticket for row in rows} | self._continued(cases)
         # Wherever they are by now: a case may have been merged or split since.
         names = [self._name(message) for case in cases for message in case.messages]
         self.said = set(Message.objects.filter(external_id__in=names).values_list("external_id", flat=True))
@@ -101,9 +101,30 @@ class _Batch:
             self._take(case)
         return self.report
 
+    def _continued(self, cases: list[ImportedCase]) -> dict[str, Ticket]:
+        """The cases of earlier runs that new letters answer, or hold a letter of: a later mailbox may begin in the
+        middle of a conversation, or before what was its beginning."""
+        names = {
+            case.external_id: {*case.answers, *(one.external_id for one in case.messages)}
+            for case in cases
+            if case.external_id.startswith("<")
+        }
+        asked = {self._known_as(name) for found in names.values() for name in found}
+        rows = Message.objects.filter(external_id__in=asked, ticket__imported_from__source=self.source)
+        ticket_of = {row.external_id: row.ticket for row in rows.select_related("ticket").distinct()}
+        return {
+            _key(case): ticket
+            for case in cases
+            for name in sorted(names.get(case.external_id, ()))
+            if (ticket := ticket_of.get(self._known_as(name))) is not None
+        }
+
     def _name(self, message: ImportedMessage) -> str:
+        return self._known_as(message.external_id)
+
+    def _known_as(self, name: str) -> str:
         """A letter keeps its Message-ID, by which answers to it find their case."""
-        known_as = clean(message.external_id)
+        known_as = clean(name)
         return (known_as if known_as.startswith("<") else f"{self.source}:{known_as}")[:250]
 
     def _take(self, case: ImportedCase) -> None:
