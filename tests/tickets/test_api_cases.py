@@ -138,6 +138,7 @@ class TestList:
         assert references(crm.get(CASES, {"assignee": "me"})) == [one]
         assert references(crm.get(CASES, {"assignee": "none"})) == [three]
         assert references(crm.get(CASES, {"tag": "refund"})) == [three]
+        assert references(crm.get(CASES, {"tag": "Refund"})) == [three]
         assert references(crm.get(CASES, {"topic": "returns"})) == [one]
         assert references(crm.get(CASES, {"customer": "Sam@example.com"})) == [two]
         assert references(crm.get(CASES, {"assignee": "nobody@example.com"})) == []

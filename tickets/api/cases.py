@@ -20,6 +20,7 @@ from tickets.api.shapes import Case, CaseChange, CasePage, CasesQuery
 from tickets.models import Identity, Ticket
 from tickets.models.tickets import TicketQuerySet
 from tickets.services.case_data import case_data, with_case_data
+from tickets.services.tagging import normalise_tag
 
 
 class TokenView(APIView):
@@ -67,7 +68,7 @@ def _chosen(cases: TicketQuerySet, values: dict[str, Any], request: Request) -> 
     if assignee := values.get("assignee"):
         cases = _of_assignee(cases, assignee, request)
     if tag := values.get("tag"):
-        cases = cases.filter(tags__name=tag)
+        cases = cases.filter(tags__name=normalise_tag(tag))
     if topic := values.get("topic"):
         cases = cases.filter(topic__slug=topic)
     if customer := values.get("customer"):
