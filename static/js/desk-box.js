@@ -129,8 +129,9 @@ function sendOnce(form) {
       event.preventDefault();
       form.requestSubmit(send);
     } else if (event.target.matches("input[type=radio]") && event.target.closest("#solving")) {
-      // The second of the two keys that solve a case.
+      // The second of the two keys that solve a case: what has the focus is what is meant.
       event.preventDefault();
+      event.target.checked = true;
       form.requestSubmit(send);
     } else if (event.target.matches("input")) {
       // Enter in a search field only searches, which has happened by then.

@@ -121,4 +121,4 @@ function label(root) {
   }
 }
 label(document);
-document.addEventListener("htmx:afterSettle", () => label(document));
+for (const drawn of ["htmx:afterSettle", "desk:redrawn"]) document.addEventListener(drawn, () => label(document));

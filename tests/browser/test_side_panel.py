@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_every_page import violations
 
@@ -39,6 +39,27 @@ def test_the_panel_changes_in_place_and_leaves_the_answer_alone(log_in):
     page.get_by_role("button", name="Remove the tag glass").click()
     expect(page.locator(".tag-list")).not_to_contain_text("glass")
     expect(page.locator("#id_body")).to_have_value("Words that must stay")
+
+
+def test_one_change_after_the_other_loses_neither_nor_what_is_being_written(log_in):
+    page = log_in("agent")
+    open_case(page)
+    waiting: list[Route] = []
+    page.route("**/tags/*", lambda route: waiting.append(route))
+    page.locator("#id_tags").fill("first")
+    page.keyboard.press("Enter")
+    page.locator("#people summary").first.click()
+    page.locator("#id_copy").fill("second@example.com")
+    page.keyboard.press("Enter")
+    page.locator("#linked summary").click()
+    page.locator("#id_case").fill("SV-1")
+    expect(page.locator("#case-side")).to_have_attribute("aria-busy", "true")
+    waiting[0].continue_()
+    expect(page.locator(".tag-list")).to_contain_text("first")
+    expect(page.locator("#people")).to_contain_text("second@example.com")
+    expect(page.locator("#id_case")).to_have_value("SV-1")
+    expect(page.locator("#id_case")).to_be_focused()
+    assert page.locator("main").count() == page.locator("#case-side").count() == 1
 
 
 def test_a_new_subject_is_seen_at_the_top_at_once(log_in):
