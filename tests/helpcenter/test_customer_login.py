@@ -118,3 +118,14 @@ def test_the_code_comes_from_us_by_name_and_says_that_a_machine_wrote_it(client)
     assert letter.to == ["cleo@example.com"]
     assert letter.from_email.startswith(f"{Organisation.current().name} <")
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "You are logged in as"), ("da", "Du er logget ind som")])
+def test_they_are_told_in_our_own_words_that_they_are_in(client, settings, language, said):
+    make_ticket(email="cleo@example.com")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    entered = log_in(client, next=f"/{language}/cases/")
+
+    page = client.get(entered.url).content.decode()
+    assert page.count(f"{said} cleo@example.com.") == 2
