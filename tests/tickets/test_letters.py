@@ -92,6 +92,14 @@ def test_a_letter_is_whole_and_can_be_answered(name, language):
     assert (taken.outcome, taken.ticket) == (InboundMail.Outcome.TAKEN, ticket)
 
 
+@pytest.mark.parametrize("name", sorted(AUTOMATIC))
+def test_a_letter_that_no_person_began_says_hello(name):
+    letter = sent(LETTERS[name](make_ticket()))
+    for kind in ("plain", "html"):
+        text = letter.get_body((kind,)).get_content()
+        assert re.search(r"^(?:<p>)?Hi\b", text, re.MULTILINE)
+
+
 @pytest.mark.parametrize("name", LETTERS)
 def test_an_answer_that_lost_the_address_still_finds_its_case(name):
     ticket = make_ticket()

@@ -184,15 +184,25 @@ class TestNewCase:
         Mailbox.objects.create(address="hjelp@example.org", language="nb")
         assert receive(write(text="SV-1", Subject="OK", To="hjelp@example.org")).ticket.language == "nb"
 
-    def test_an_agents_words_above_a_letter_that_they_pass_on_are_a_note(self):
+    @pytest.mark.parametrize(
+        ("found_out", "doubt"),
+        [
+            ("dmarc=pass", ""),
+            ("none", "\n\nBy mail from ada@example.com. Whether it was really sent from there has not been checked."),
+        ],
+    )
+    def test_an_agents_words_above_a_letter_that_they_pass_on_are_a_note(self, settings, found_out, doubt):
+        """Colleagues act on notes, so a note that anybody could have sent says so."""
+        settings.MAIL_AUTHSERV_IDS = ["mx.example.org"]
         agent = ada()
         text = (
             "Can you help her?\n\n---------- Forwarded message ---------\nFrom: Bo Berg <bo@example.com>\n"
             "Subject: Lost\nTo: Ada\n\nMy parcel is lost."
         )
-        ticket = receive(write(text=text, From="ada@example.com", Subject="Fwd: Lost")).ticket
+        stamp = {"Authentication_Results": f"mx.example.org; {found_out}"}
+        ticket = receive(write(text=text, From="ada@example.com", Subject="Fwd: Lost", **stamp)).ticket
         note, inbound = ticket.messages.get(kind="note"), ticket.messages.get(kind="inbound")
-        assert (note.body, note.author) == ("Can you help her?", agent)
+        assert (note.body, note.author) == (f"Can you help her?{doubt}", agent)
         assert (inbound.body, ticket.customer.email) == ("My parcel is lost.", "bo@example.com")
 
     def test_a_customer_cannot_pass_on_a_letter_as_an_agent_does(self):

@@ -119,13 +119,22 @@ def _open(mail: InboundMail, taking: Taking, decision: Decision, *, may_be_answe
     if passed is not None:
         mail.cause = Cause.FORWARDED
         if passed.note:
-            add_note(ticket, agent=passed.agent, body=passed.note[:MAX_MESSAGE_CHARACTERS], at=at)
+            add_note(ticket, agent=passed.agent, body=_note(passed, letter), at=at)
     if decision.ticket is not None and decision.link_kind:
         linking.link(ticket, decision.ticket, decision.link_kind, by=SYSTEM)
         mail.outcome = Outcome.LINKED
     mail.ticket = ticket
     if not is_failed:
         heard_from(letter.sender.address)
+
+
+def _note(passed: Passed, letter: Letter) -> str:
+    """What a colleague wrote above a letter; colleagues trust notes, so it says where anybody may have written it."""
+    if letter.authentication.is_proven:
+        return passed.note[:MAX_MESSAGE_CHARACTERS]
+    with override(passed.agent.language or settings.LANGUAGE_CODE):
+        doubt = _("By mail from %(address)s. Whether it was really sent from there has not been checked.")
+    return f"{passed.note[: MAX_MESSAGE_CHARACTERS - 500]}\n\n{doubt % {'address': letter.sender.address}}"
 
 
 def new_ticket(mail: InboundMail, taking: Taking, *, is_spam: bool, confirm: bool, at: datetime) -> Ticket:
