@@ -46,6 +46,21 @@ def test_without_the_right_key_there_is_no_such_page(client, url, key):
     assert client.post(bare(url) + "close/", query).status_code == 404
 
 
+def test_a_case_that_they_closed_themselves_is_not_called_answered(client, url, ticket):
+    client.post(f"{bare(url)}close/", {"key": case_key(ticket)})
+    assert [(step.text, step.is_done) for step in client.get(url).context["story"].steps] == [
+        ("Received", True), ("Solved", True),
+    ]  # fmt: skip
+
+
+def test_a_case_that_we_answered_and_they_closed_went_all_the_way(client, url, ticket):
+    lifecycle.send_reply(ticket, agent=people.ada(), body="Here it is.", then="waiting_customer")
+    client.post(f"{bare(url)}close/", {"key": case_key(ticket)})
+    assert [step.text for step in client.get(url).context["story"].steps if step.is_done] == [
+        "Received", "Being worked on", "Answered", "Solved",
+    ]  # fmt: skip
+
+
 def test_a_key_opens_its_own_case_only(client, url, ticket):
     other = make_ticket(email="sam@example.com")
     assert client.get(bare(case_path(other)), {"key": case_key(ticket)}).status_code == 404

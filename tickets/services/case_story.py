@@ -186,8 +186,11 @@ def _is_picture(file: Attachment) -> bool:
 
 def _steps(now_at: Standing) -> list[Step]:
     names = [_("Received"), _("Being worked on"), _("Answered"), _("Solved")]
+    if now_at.is_settled and not now_at.has_been_answered:
+        # As when they closed it themselves: nothing is said to have been done that was not.
+        names = [names[0], names[-1]]
     if now_at.is_settled:
-        reached = 4
+        reached = len(names)
     elif now_at.has_been_answered and now_at.status != Ticket.Status.OPEN:
         reached = 2
     elif now_at.status != Ticket.Status.NEW:
