@@ -258,3 +258,25 @@ def test_an_inactive_mailbox_is_not_written_from():
     ticket.mailbox = Mailbox.objects.create(address="old@shop.example", is_active=False)
     ticket.save()
     assert "help@localhost" in sent(answered(ticket))["From"]
+
+
+# --- What somebody else wrote under their address -----------------------------------------------------
+
+
+def test_a_form_sends_nobodys_links_to_an_address_that_anybody_may_have_typed():
+    bait = "Claim it at https://prize.example/now"
+    make_ticket(email="eva@example.com", name="Eva www.prize.example", body=bait)
+    letter = OutboxMessage.objects.get(recipient="eva@example.com")
+    assert letter.subject == "Your case SV-10001"
+    for body in (letter.body_text, letter.body_html):
+        assert "prize.example" not in body
+        assert "You wrote" not in body
+        assert "Hi," in body
+
+
+def test_what_holds_no_link_is_quoted():
+    make_ticket(email="eva@example.com", name="Eva", body="It did not come. I paid.")
+    letter = OutboxMessage.objects.get(recipient="eva@example.com")
+    for body in (letter.body_text, letter.body_html):
+        assert "It did not come." in body
+        assert "Hi Eva," in body

@@ -23,6 +23,10 @@ def stamp() -> str:
     return _signer.sign(f"{time.time():.1f}")
 
 
+def has_link(text: str) -> bool:
+    return _LINK.search(text) is not None
+
+
 def looks_like_spam(*, honeypot: str, stamp: str, text: str) -> bool:
     """Adds up what gives robots away; a single weak sign, such as a fast typist, is never enough."""
     score = 0

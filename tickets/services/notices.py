@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from knowledge.models import Organisation
@@ -15,6 +16,7 @@ from tickets.models import ChannelKind, Customer, Message, OutboxMessage, Ticket
 from tickets.services import outbox
 from tickets.services.channel_policy import expected_reply
 from tickets.services.enclosures import enclosed
+from tickets.services.form_guard import has_link
 from tickets.services.links import case_url
 from tickets.services.ratings import RatingLink, rating_links, rating_of
 
@@ -23,8 +25,23 @@ _REPLY = re.compile(r"(?:re|sv|vs|svar|aw)\s*:", re.IGNORECASE)
 
 
 def confirm_receipt(ticket: Ticket, message: Message) -> OutboxMessage | None:
-    """Says that the case has come in, what happens next, and where to follow it."""
-    return _send(ticket, "case_received", f"received:{ticket.pk}", message=None, is_automatic=True, said=message)
+    """Says that the case has come in, what happens next, and where to follow it.
+
+    Anybody can write anybody's address into a form: what they wrote is not handed on to that address where it holds
+    links, so that nobody sends theirs in our name.
+    """
+    is_proved = ticket.channel == ChannelKind.EMAIL
+    quotes = is_proved or not has_link(message.body)
+    greets = bool(ticket.customer.name) and (is_proved or not has_link(ticket.customer.name))
+    return _send(
+        ticket,
+        "case_received",
+        f"received:{ticket.pk}",
+        message=None,
+        is_automatic=True,
+        said=message if quotes else None,
+        greets=greets,
+    )
 
 
 def send_answer(ticket: Ticket, message: Message) -> OutboxMessage | None:
@@ -127,9 +144,12 @@ def _rendered(name: str, part: str, ticket: Ticket, context: dict[str, Any]) -> 
 def thread_subject(ticket: Ticket) -> str:
     """The one subject of all letters of a case: mail programs part a conversation where it changes.
 
-    An answer to a mail has that mail's subject; a case from elsewhere has its number in it.
+    An answer to a mail has that mail's subject; a case from elsewhere has its number in it, and no links.
     """
     is_from_mail = ticket.channel == ChannelKind.EMAIL
-    subject = ticket.headline if is_from_mail else f"{ticket.headline} ({ticket.reference})"
+    if not is_from_mail and has_link(ticket.headline):
+        subject = _("Your case %(reference)s") % {"reference": ticket.reference}
+    else:
+        subject = ticket.headline if is_from_mail else f"{ticket.headline} ({ticket.reference})"
     is_first = not is_from_mail and not ticket.outbox.exists()
     return subject if is_first or _REPLY.match(subject) else f"Re: {subject}"
