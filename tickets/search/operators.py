@@ -143,6 +143,7 @@ _CONDITIONS: dict[str, _Asked] = {
     "priority": _one_of("priority", Ticket.Priority.values),
     "type": _one_of("type", Ticket.Type.values),
     "language": _one_of("language", ["en", "sv", "nb", "da"]),
+    "lang": _one_of("language", ["en", "sv", "nb", "da"]),
     "before": _before,
     "after": _after,
     "older": _older,

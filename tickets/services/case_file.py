@@ -195,8 +195,11 @@ def articles_for_many(numbers: Sequence[int], words: str, chosen: str, language:
     counted = TicketSuggestion.objects.filter(ticket__in=numbers[:_LOOKED_AT]).values("article")
     often = counted.annotate(cases=Count("pk"), sure=Max("probability")).order_by("-cases", "-sure")
     keys = [row["article"] for row in often[:_FOUND_SHOWN]]
-    found = search_articles(words, language, is_typing=True).results[:_FOUND_SHOWN] if words.strip() else []
-    keys = [result.translation.article_id for result in found] + keys
+    # The words may be the agent's or the customers'.
+    spoken = Ticket.objects.filter(pk__in=numbers[:_LOOKED_AT]).values_list("language", flat=True).distinct()
+    for tongue in dict.fromkeys([language, *sorted(spoken)]) if words.strip() else ():
+        found = search_articles(words, tongue, is_typing=True).results[:_FOUND_SHOWN]
+        keys = [*(result.translation.article_id for result in found), *keys]
     if chosen.isdecimal() and len(chosen) < 19:
         keys = [int(chosen), *keys]
     articles = Article.objects.published().prefetch_related("translations").in_bulk(keys)
