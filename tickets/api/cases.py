@@ -53,7 +53,7 @@ class ListsCases(APIView):
     )
     def get(self, request: Request) -> Response:
         """Cases, the one changed longest ago first. Whoever follows `next` to the end, and then asks again with
-        `updated_since`, misses none."""
+        `updated_since`, a minute before the last they saw, misses none."""
         query = CasesQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         values = query.validated_data
