@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.factories import make_ticket
 from tests.people import ada, sam
-from tests.tickets.mail_corpus import PNG
+from tests.tickets.mail_corpus import PNG, letter
 from tests.tickets.test_mail_threading import answer, write
 from tickets.channels.email.inbound import receive, sweep
 from tickets.channels.email.originals import originals_of
@@ -234,6 +234,22 @@ class TestLetter:
         assert "alert(1)" not in body
         assert 'href="https://shop.example"' in body
         assert "noopener" in body
+
+    def test_a_picture_that_stands_in_the_html_is_shown(self, client, agent):
+        html = f'<p>Look:</p><img src="data:image/png;base64,{PNG}">'
+        mail = receive(
+            letter("MIME-Version: 1.0\nContent-Type: text/html", html).replace(b"@@ID@@", b"<one@x.example>")
+        )
+        body = self.shown(client, mail).content.decode().split("mail-html")[1]
+        assert 'src="/attachments/' in body
+        assert "data:" not in body
+
+    def test_that_it_is_longer_than_what_is_shown_is_said(self, client, agent):
+        told = "longer than what is shown"
+        kind = "MIME-Version: 1.0\nContent-Type: text/html"
+        for number, (words, is_cut) in enumerate([(10, False), (60_000, True)]):
+            raw = letter(kind, "<p>Some words</p>" * words).replace(b"@@ID@@", f"<{number}@x.example>".encode())
+            assert (told in self.shown(client, receive(raw)).content.decode()) == is_cut
 
     def test_what_was_not_taken_is_named(self, client, agent):
         assert "x.exe" in self.shown(client, receive(formatted())).content.decode()

@@ -73,7 +73,8 @@ def _standard(letter: Letter, status: dict[str, str]) -> Report:
     else:
         cause = Cause.BOUNCE_FAILED
     recipient = status.get("original-recipient") or status.get("final-recipient", "")
-    reason = " ".join(filter(None, [code, status.get("diagnostic-code", "").partition(";")[2].strip()]))
+    said = status.get("diagnostic-code", "").partition(";")[2].strip()
+    reason = said if code in said else f"{code} {said}".strip()
     return Report(cause, recipient.rpartition(";")[2].strip().lower(), reason or letter.subject, _row(letter))
 
 

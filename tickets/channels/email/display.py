@@ -40,7 +40,7 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 # Building a tree takes the square of its depth, and no mail program writes anything near this.
 _DEEPEST = 200
-_MOST = 500_000
+MOST_SHOWN = 500_000
 _OPENING = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^<>]*?(/?)>", re.IGNORECASE)
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
 _REMOTE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
@@ -61,7 +61,7 @@ def safe_html(message: Message, *, with_remote_images: bool = False) -> SafeStri
 
 def safe_markup(html: str, pictures: Mapping[str, str], *, with_remote_images: bool = False) -> SafeString:
     """As `safe_html`, for HTML that is in no case yet; `pictures` gives the paths of those that came with it."""
-    html = html[:_MOST]
+    html = html[:MOST_SHOWN]
     if not html.strip():
         return SafeString("")
     if _is_too_deep(html):

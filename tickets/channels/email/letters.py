@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from tickets.channels.email.display import has_remote_images, safe_html, safe_markup
+from tickets.channels.email.display import MOST_SHOWN, has_remote_images, safe_html, safe_markup
 from tickets.channels.email.enclosures import sorted_files
 from tickets.channels.email.inbound import letter_of
 from tickets.channels.email.originals import Check, LeftOut, checks, is_suspect, left_out
@@ -33,6 +33,8 @@ class LetterPage:
     cc: list[str]
     text: str
     html: SafeString
+    is_cut: bool
+    """Whether it is longer than what is shown of it."""
     has_remote_images: bool
     checks: list[Check]
     is_suspect: bool
@@ -55,6 +57,7 @@ def _in_case(mail: InboundMail, kept: MailContent, with_remote_images: bool) -> 
         cc=kept.cc,
         text=kept.text[:_MOST_TEXT],
         html=safe_html(kept.message, with_remote_images=with_remote_images),
+        is_cut=_is_cut(kept.text, kept.html),
         has_remote_images=has_remote_images(kept.html),
         checks=checks(kept.authentication),
         is_suspect=is_suspect(kept.authentication),
@@ -74,9 +77,14 @@ def _set_aside(mail: InboundMail, with_remote_images: bool) -> LetterPage:
         cc=[one.address for one in letter.cc],
         text=letter.contents.text[:_MOST_TEXT],
         html=safe_markup(letter.contents.html, {}, with_remote_images=with_remote_images),
+        is_cut=_is_cut(letter.contents.text, letter.contents.html),
         has_remote_images=has_remote_images(letter.contents.html),
         checks=checks(letter.authentication.results),
         is_suspect=letter.authentication.is_failed,
         files=[FileOfLetter(str(one.name), one.size, "") for one in files],
         left_out=left_out(refused),
     )
+
+
+def _is_cut(text: str, html: str) -> bool:
+    return len(html) > MOST_SHOWN or len(text) > _MOST_TEXT

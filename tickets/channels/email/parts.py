@@ -28,6 +28,9 @@ _NOTICES = {"message/delivery-status", "message/global-delivery-status", "messag
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 _EXTENSIONS = {"image/jpeg": ".jpg", "text/plain": ".txt", "text/calendar": ".ics", "message/rfc822": ".eml"}
 
+# Pictures that some programs write into the HTML itself (RFC 2397): they would fill the room that the words have.
+_WRITTEN_IN = re.compile(r"\bdata:(image/(?:png|jpe?g|gif|webp|heic));base64,([A-Za-z0-9+/=\r\n]{64,})", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Enclosed:
@@ -148,10 +151,22 @@ class _Reader:
         if is_file or not kind.startswith("text/"):
             self._keep(part, kind, name)
             return "", ""
-        text = _text(part)
         if kind == "text/html":
-            return text_of_html(text, with_quotes=True), text
-        return text, ""
+            html = _tidy(self._without_pictures(_characters(part))[: 2 * MOST_TEXT])
+            return text_of_html(html, with_quotes=True), html
+        return _text(part), ""
+
+    def _without_pictures(self, html: str) -> str:
+        """The HTML with the pictures that stand in it as files, which it shows by their Content-ID."""
+
+        def put_aside(picture: re.Match[str]) -> str:
+            kind = picture[1].lower().replace("jpg", "jpeg")
+            content_id = f"picture-{len(self.files) + 1}@html"
+            data = headers.lenient_base64(picture[2].encode())
+            self.files.append(Enclosed(_made_up(kind, len(self.files)), kind, data, content_id))
+            return f"cid:{content_id}"
+
+        return _WRITTEN_IN.sub(put_aside, html)
 
     def _keep(self, part: Message, kind: str, name: str) -> None:
         content_id = "".join(headers.text(part, "Content-ID").split()).strip("<>")
@@ -196,10 +211,18 @@ def _disposition(part: Message) -> str:
     return headers.text(part, "Content-Disposition").split(";")[0].strip().lower()
 
 
+def _characters(part: Message) -> str:
+    return text_of(payload(part), headers.parameter(part, "Content-Type", "charset"))
+
+
 def _text(part: Message) -> str:
-    text = text_of(payload(part), headers.parameter(part, "Content-Type", "charset"))[: 2 * MOST_TEXT]
+    text = _characters(part)[: 2 * MOST_TEXT]
     if headers.parameter(part, "Content-Type", "format").lower() == "flowed":
         text = _unflowed(text, headers.parameter(part, "Content-Type", "delsp").lower() == "yes")
+    return _tidy(text)
+
+
+def _tidy(text: str) -> str:
     return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

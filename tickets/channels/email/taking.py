@@ -182,8 +182,13 @@ def _language(text: str, letter: Letter, author: Address, mailbox: Mailbox | Non
 def _body(shown: str, letter: Letter, files: list[MailFile], left_out: list[dict[str, Any]]) -> str:
     """What the message says: its new text, else its subject, else what came with it."""
     names = [str(file.name) for file in files] + [str(one["name"]) for one in left_out]
-    body = shown.strip()[:MAX_MESSAGE_CHARACTERS] or letter.subject or ", ".join(names)[:MAX_MESSAGE_CHARACTERS]
+    body = _shortened(shown.strip()) or letter.subject or ", ".join(names)[:MAX_MESSAGE_CHARACTERS]
     return body or _("(Nothing in this letter can be read.)")
+
+
+def _shortened(text: str) -> str:
+    """As much as a message holds; the letter as it came has the rest."""
+    return text if len(text) <= MAX_MESSAGE_CHARACTERS else f"{text[: MAX_MESSAGE_CHARACTERS - 2]} …"
 
 
 def _facts(letter: Letter, left_out: list[dict[str, Any]]) -> MailFacts:
