@@ -129,10 +129,12 @@ function sendOnce(form) {
       event.preventDefault();
       form.requestSubmit(send);
     } else if (event.target.matches("input[type=radio]") && event.target.closest("#solving")) {
-      // The second of the two keys that solve a case: what has the focus is what is meant.
+      // The second of the two keys that solve a case. Where there is a choice and none was probable, it only chooses:
+      // what answered a case teaches the matching, and is not to be picked by the way.
       event.preventDefault();
+      const hadChosen = event.target.checked || form.querySelectorAll("#solving [name=article]").length === 1;
       event.target.checked = true;
-      form.requestSubmit(send);
+      if (hadChosen) form.requestSubmit(send);
     } else if (event.target.matches("input")) {
       // Enter in a search field only searches, which has happened by then.
       event.preventDefault();

@@ -136,6 +136,26 @@ def test_two_keys_solve_a_case(log_in, new_case, site: Site):
     expect(page.locator("[data-undo]")).to_contain_text("The customer has not been told yet.")
 
 
+def test_with_no_probable_article_enter_chooses_before_it_solves(log_in, new_case, site: Site):
+    reference = new_case("Do you repair umbrellas?", "umbrella@example.com")
+    improbable = textwrap.dedent(f"""
+        from knowledge.models import Article
+        from tickets.models import Ticket, TicketSuggestion
+        ticket = Ticket.objects.get(reference={reference!r})
+        ticket.suggestions.all().delete()
+        TicketSuggestion.objects.create(ticket=ticket, article=Article.objects.published().first(), probability=0.2)
+    """)
+    site.manage("shell", "-c", improbable)
+    page = at_case(log_in("agent"), reference)
+    page.keyboard.press("s")
+    expect(page.locator("#solving [name=article]").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#solving [name=article]").first).to_be_checked()
+    expect(page.locator(".head-actions [data-status=solved]")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator(".head-actions [data-status=solved]")).to_be_visible()
+
+
 def test_a_macro_by_its_name_and_a_colleague_by_an_at(log_in, new_case, site: Site):
     reference = new_case("Where is my parcel?", "macro@example.com")
     site.manage(
