@@ -214,8 +214,12 @@ def _count(event: TicketEvent, key: str) -> int:
     return len(names) if isinstance(names, list) else 1
 
 
+def _quote(words: object) -> str:
+    return _("“%(words)s”") % {"words": words}
+
+
 def _quoted(names: object) -> str:
-    return ", ".join(f"“{name}”" for name in names) if isinstance(names, list) else ""
+    return ", ".join(_quote(name) for name in names) if isinstance(names, list) else ""
 
 
 def _participant_added(event: TicketEvent, names: Names) -> str:
@@ -289,8 +293,8 @@ def _name_of(what: str, event: TicketEvent, names: Names) -> str:
     }
     if what == "field":
         key = str(event.data.get("field", ""))
-        return f"“{names.fields.get(key, key)}”"
-    return known.get(what, f"“{what}”")
+        return _quote(names.fields.get(key, key))
+    return known.get(what, _quote(what))
 
 
 def _value(what: str, value: object, names: Names) -> str:
