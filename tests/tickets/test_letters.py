@@ -267,7 +267,7 @@ def test_a_form_sends_nobodys_links_to_an_address_that_anybody_may_have_typed():
     bait = "Claim it at https://prize.example/now"
     make_ticket(email="eva@example.com", name="Eva www.prize.example", body=bait)
     letter = OutboxMessage.objects.get(recipient="eva@example.com")
-    assert letter.subject == "Your case SV-10001"
+    assert letter.subject == f"Your case {letter.ticket.reference}"
     for body in (letter.body_text, letter.body_html):
         assert "prize.example" not in body
         assert "You wrote" not in body

@@ -20,7 +20,14 @@ _LONGEST_HEADER_LINE = 250
 # The same on two lines, or with the date behind it: only with an address or a time, since people write "skrev" too.
 _WROTE = re.compile(
     r"^[^\n]{5,200}\bskrev\b[^\n]{0,200}<\n?[^\s<>@]{1,64}@[^\s<>]{1,190}>:$"
+    r"|^[^\n]{5,200}<\n?[^\s<>@]{1,64}@[^\s<>]{1,190}> ?skrev:$"
     r"|^[^\n]{1,100}\bskrev (?:den )?\d[\d./-]{5,9},?(?: kl\.?)? \d\d[:.]\d\d:$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# The head of a letter with an empty line after each field, as some programs make plain text of HTML.
+_SPACED_HEAD = re.compile(
+    r"^[>* ]*(?:from|från|fra)[* ]*:[^\n]{3,200}\n{2,3}"
+    r"[>* ]*(?:sent|date|skickat|datum|sendt|dato)[* ]*:[^\n]{3,200}\n{2,3}[>* ]*(?:to|till|til)[* ]*:",
     re.IGNORECASE | re.MULTILINE,
 )
 # "From: here. To: there." is what somebody wrote; a quoted letter's head has more fields than these.
@@ -66,7 +73,8 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"^(?:mvh|m\.v\.h\.?|(?:med )?(?:vänlig|vänliga|bästa|varma?) hälsning(?:ar)?|hälsningar|allt gott|"
+    r"^(?:mvh|m\.v\.h\.?|vänligen|(?:mange|de bedste) hilsner|"
+    r"(?:med )?(?:vänlig|vänliga|bästa|varma?) hälsning(?:ar)?|hälsningar|allt gott|"
     r"(?:med )?(?:vennlig|vennlige|beste|hjertelig) hilsen|(?:med )?(?:venlig|venlige|bedste|kærlig) hilsen|hilsen|vh|"
     r"(?:with )?(?:kind(?:est)?|best|warm(?:est)?) regards|regards|yours (?:sincerely|faithfully|truly)|sincerely|"
     r"best wishes|cheers|br)\b[ ,.!]{0,3}(?P<rest>.{0,60})$",
@@ -152,7 +160,7 @@ def _quote_begins(lines: list[str]) -> int:
     """The number of the line with which quoted mail begins; the number of lines where none does."""
     short = _short_lines(lines)
     head = next((one for one in _QUOTE_BEGINS.finditer(short) if _is_head(one[0])), None)
-    places = [found for found in (head, _WROTE.search(short), _SEPARATOR.search(short)) if found]
+    places = [found for found in (head, *(one.search(short) for one in (_WROTE, _SPACED_HEAD, _SEPARATOR))) if found]
     if places:
         found = min(places, key=lambda one: one.start())
         before = found.start() + len(found[0]) - len(found[0].lstrip("\n"))
@@ -232,6 +240,9 @@ def _is_closing(line: str) -> bool:
     found = _CLOSING.match(line) if len(line) < 120 else None
     if found is None:
         return False
+    if found["rest"].startswith("/"):
+        # "Vennlig hilsen / Best regards"
+        return _is_closing(found["rest"].strip("/ "))
     rest = found["rest"].split()
     return len(rest) <= 3 and all(word[0].isupper() for word in rest)
 
