@@ -274,6 +274,16 @@ def test_a_form_sends_nobodys_links_to_an_address_that_anybody_may_have_typed():
         assert "Hi," in body
 
 
+@pytest.mark.parametrize(("found_out", "is_quoted"), [("dmarc=pass", True), ("spf=pass", False)])
+def test_nor_does_a_mail_whose_sender_is_not_proven(settings, found_out, is_quoted):
+    settings.MAIL_AUTHSERV_IDS = ["mx.example.org"]
+    head = f"Authentication-Results: mx.example.org; {found_out}\nFrom: eva@example.com\nTo: help@localhost\n"
+    receive(f"{head}Subject: Prize\n\nClaim it at https://prize.example/now".encode())
+    letter = OutboxMessage.objects.get(recipient="eva@example.com")
+    assert ("prize.example" in letter.body_text) == is_quoted
+    assert ("prize.example" in letter.body_html) == is_quoted
+
+
 def test_what_holds_no_link_is_quoted():
     make_ticket(email="eva@example.com", name="Eva", body="It did not come. I paid.")
     letter = OutboxMessage.objects.get(recipient="eva@example.com")

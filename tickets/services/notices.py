@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from knowledge.models import Organisation
-from tickets.models import ChannelKind, Customer, Message, OutboxMessage, Ticket, TicketEvent
+from tickets.models import ChannelKind, Customer, MailContent, Message, OutboxMessage, Ticket, TicketEvent
 from tickets.services import outbox
 from tickets.services.channel_policy import expected_reply
 from tickets.services.enclosures import enclosed
@@ -27,10 +27,10 @@ _REPLY = re.compile(r"(?:re|sv|vs|svar|aw)\s*:", re.IGNORECASE)
 def confirm_receipt(ticket: Ticket, message: Message) -> OutboxMessage | None:
     """Says that the case has come in, what happens next, and where to follow it.
 
-    Anybody can write anybody's address into a form: what they wrote is not handed on to that address where it holds
-    links, so that nobody sends theirs in our name.
+    Anybody can write anybody's address into a form, or into the From of a mail: what they wrote is not handed on to
+    that address where it holds links, so that nobody sends theirs in our name.
     """
-    is_proved = ticket.channel == ChannelKind.EMAIL
+    is_proved = _proves_sender(message)
     quotes = is_proved or not has_link(message.body)
     greets = bool(ticket.customer.name) and (is_proved or not has_link(ticket.customer.name))
     return _send(
@@ -42,6 +42,12 @@ def confirm_receipt(ticket: Ticket, message: Message) -> OutboxMessage | None:
         said=message if quotes else None,
         greets=greets,
     )
+
+
+def _proves_sender(message: Message) -> bool:
+    """Whether our mail server found that a message comes from where it says (RFC 7489)."""
+    mail: MailContent | None = getattr(message, "mail", None)
+    return mail is not None and mail.authentication.get("dmarc") == "pass"
 
 
 def send_answer(ticket: Ticket, message: Message) -> OutboxMessage | None:
@@ -62,6 +68,7 @@ def tell_solved(ticket: Ticket, message: Message | None) -> OutboxMessage | None
         message=message,
         is_automatic=message is None,
         said=message,
+        greets=bool(ticket.customer.name) and not has_link(ticket.customer.name),
         article=article,
         article_url=article_url,
         ratings=_ratings(ticket),
