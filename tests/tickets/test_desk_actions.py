@@ -13,7 +13,9 @@ from tests.factories import make_ticket, publish_article
 from tests.tickets.desk import answers, page, seen, send, url
 from tickets.models import Message, OutboxMessage
 from tickets.services import intake, lifecycle
+from tickets.services.history import agent
 from tickets.services.links import case_path
+from tickets.services.merging import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -233,20 +235,36 @@ def test_not_spam(client, ada, commit):
 
 
 def test_spam_is_set_aside_without_a_word_and_can_come_back(client, ada, ticket, commit):
-    assert f'/{ticket.reference}/spam/' in page(client, "case", ticket.reference)
+    assert f"/{ticket.reference}/spam/" in page(client, "case", ticket.reference)
     with commit():
         client.post(url("spam", ticket.reference))
     ticket.refresh_from_db()
     assert ticket.is_suspected_spam
     told = len(mail.outbox)
     html = page(client, "case", ticket.reference)
-    assert f'/{ticket.reference}/spam/' not in html
+    assert f"/{ticket.reference}/spam/" not in html
     assert "Not spam" in html
     with commit():
         client.post(url("not_spam", ticket.reference))
     ticket.refresh_from_db()
     assert not ticket.is_suspected_spam
     assert len(mail.outbox) == told, "its customer has had the confirmation"
+
+
+@pytest.mark.parametrize("action", ["status", "take", "unassign", "spam", "cause", "note"])
+def test_an_old_page_of_a_merged_case_says_where_it_went_on(client, ada, ticket, commit, action):
+    kept = make_ticket(body="The other one")
+    lifecycle.assign(ticket, to=people.ed(), by=ada)
+    merge(ticket, into=kept, by=agent(ada))
+    with commit():
+        response = client.post(url(action, ticket.reference), {"status": "open", "note": "Hello"}, follow=True)
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert f'<h1 class="h2" dir="auto">{ticket.reference}</h1>' in html
+    assert str(kept.reference) in html
+    assert url("status", ticket.reference) not in html
+    ticket.refresh_from_db()
+    assert ticket.status == "closed"
 
 
 # Solving

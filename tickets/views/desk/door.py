@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
+from tickets.errors import TicketError
 from tickets.models import Ticket
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     """Strangers log in first; colleagues who do not work with cases get 403.
 
     A form sent after the session had ended leads back to its case, whose page still has the draft, and never to
-    the action itself, which could not be opened.
+    the action itself, which could not be opened. So does an action that a rule refuses, with its reason.
     """
 
     @wraps(view)
@@ -43,7 +45,14 @@ def at_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             return redirect_to_login(_way_back(request, kwargs))
         if not request.user.has_perm("tickets.work_cases"):
             raise PermissionDenied
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except TicketError as error:
+            # What a page that was opened earlier still offers may not be possible any more.
+            if request.method != "POST" or "reference" not in kwargs:
+                raise
+            messages.error(request, str(error))
+            return redirect(_way_back(request, kwargs))
 
     return checked
 
