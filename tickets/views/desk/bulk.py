@@ -20,7 +20,7 @@ from knowledge.forms import without_nul
 from tickets.bulk_forms import FORMS, BulkForm
 from tickets.errors import TicketError
 from tickets.models import BulkJob, Ticket
-from tickets.services import bulk
+from tickets.services import bulk, undo
 from tickets.services.bulk_actions import ACTIONS, text_for
 from tickets.views.desk.door import DeskRequest, at_the_desk
 from tickets.views.desk.listing import all_that_match, rail_for
@@ -153,7 +153,7 @@ def job(request: DeskRequest, job_id: UUID) -> HttpResponse:
         "action": ACTIONS.get(found.action),
         "query": request.META.get("QUERY_STRING", ""),
         "held": held["count"],
-        "seconds": max(0, round((held["until"] - now).total_seconds())) if held["until"] else 0,
+        "seconds": max(0, round((held["until"] - undo.GRACE - now).total_seconds())) if held["until"] else 0,
         "is_live": found.is_going_on or held["count"],
         "goes_out": found.action in GOES_OUT,
     }
