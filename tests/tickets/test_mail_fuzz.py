@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_ticket
-from tests.tickets.mail_corpus import headers, machines, structures, texts, threads
+from tests.tickets.mail_corpus import headers, machines, programs, structures, texts, threads
 from tickets.channels.email.display import safe_markup
 from tickets.channels.email.inbound import receive
 from tickets.channels.email.letter import read_letter
@@ -15,9 +15,8 @@ from tickets.models import InboundMail
 from tickets.services.links import reply_address
 
 pytestmark = pytest.mark.django_db
-CORPUS = [
-    one.raw for one in (*headers.LETTERS, *texts.LETTERS, *structures.LETTERS, *threads.LETTERS, *machines.LETTERS)
-]
+MODULES = (headers, texts, structures, threads, machines, programs)
+CORPUS = [one.raw for module in MODULES for one in module.LETTERS]
 SMALL = [raw for raw in CORPUS if len(raw) < 4_000]
 
 # What mail is made of: put together at random it goes further into the code than noise does.
