@@ -6,9 +6,7 @@ with other work says what SQLite takes (it runs within the process).
 
 from __future__ import annotations
 
-import json
 import random
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +18,7 @@ django.setup()
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.http import QueryDict  # noqa: E402
 
+from bench.printing import answer  # noqa: E402
 from tickets.models import Message, Ticket  # noqa: E402
 from tickets.search import searching, upkeep  # noqa: E402
 from tickets.search.similar import similar_solved  # noqa: E402
@@ -121,16 +120,5 @@ def index() -> dict[str, float]:
     return {"cases": cases, "seconds": time.perf_counter() - started, "processor": time.process_time() - worked}
 
 
-_DONE_HERE: dict[str, Callable[..., object]] = {"lists": lists, "searches": searches, "index": index}
-
-
-def main() -> None:
-    for line in sys.stdin:
-        what: dict[str, Any] = json.loads(line)
-        ((name, details),) = what.items()
-        sys.stdout.write(json.dumps(_DONE_HERE[name](**details)) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer({"lists": lists, "searches": searches, "index": index})

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
 import django
 
 django.setup()
 
+from bench.printing import answer  # noqa: E402
 from knowledge.models import ArticleTranslation  # noqa: E402
 from knowledge.search.query import search_articles  # noqa: E402
 from knowledge.services.publishing import publish, save_text  # noqa: E402
@@ -58,17 +55,5 @@ def train() -> dict[str, float]:
     return {"seconds": time.perf_counter() - started}
 
 
-_DONE_HERE: dict[str, Callable[..., object]] = {"search": search, "edit": edit, "train": train}
-
-
-def main() -> None:
-    """One JSON object a line in, one out, so that edits need not wait for a process to start."""
-    for line in sys.stdin:
-        what: dict[str, Any] = json.loads(line)
-        ((name, details),) = what.items()
-        sys.stdout.write(json.dumps(_DONE_HERE[name](**details)) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer({"search": search, "edit": edit, "train": train})

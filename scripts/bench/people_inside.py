@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
-import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import django
@@ -15,6 +12,7 @@ django.setup()
 
 from django.core.paginator import Paginator  # noqa: E402
 
+from bench.printing import answer  # noqa: E402
 from tickets.models import Company, Customer, Identity  # noqa: E402
 from tickets.services.customer_search import find_customers, numbers_found  # noqa: E402
 from tickets.services.duplicates import look_for_duplicates, open_pairs  # noqa: E402
@@ -84,16 +82,5 @@ def look() -> dict[str, float]:
     return {"first": again - started, "again": time.perf_counter() - again, "pairs": open_pairs().count()}
 
 
-_DONE_HERE: dict[str, Callable[..., object]] = {"make": make, "find": find, "look": look}
-
-
-def main() -> None:
-    for line in sys.stdin:
-        what: dict[str, Any] = json.loads(line)
-        ((name, details),) = what.items()
-        sys.stdout.write(json.dumps(_DONE_HERE[name](**details)) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer({"make": make, "find": find, "look": look})

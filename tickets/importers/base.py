@@ -82,6 +82,15 @@ class LeftOut:
     where: str
     reason: str
 
+    @classmethod
+    def unreadable(cls, where: str, error: Exception) -> LeftOut:
+        """What a record that is not built as it should be is told by."""
+        if isinstance(error, KeyError):
+            return cls(where, f"It cannot be read: {error} is missing")
+        if isinstance(error, ValueError):
+            return cls(where, f"It cannot be read: {error}")
+        return cls(where, "It cannot be read: it is not built as in an export.")
+
 
 class Reader(Protocol):
     def __call__(self, path: Path, mapping: Mapping) -> Iterator[ImportedCase | LeftOut]: ...

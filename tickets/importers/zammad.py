@@ -100,12 +100,8 @@ class _Zammad:
                 tags=tuple(str(tag) for tag in ticket.get("tags") or []),
                 fields=_own_fields(ticket),
             )
-        except KeyError as error:
-            return LeftOut(where, f"It cannot be read: {error} is missing")
-        except (TypeError, AttributeError):
-            return LeftOut(where, "It cannot be read: it is not built as in an export.")
-        except ValueError as error:
-            return LeftOut(where, f"It cannot be read: {error}")
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            return LeftOut.unreadable(where, error)
 
     def _is_said(self, article: dict[str, Any]) -> bool:
         """Zammad's own remarks ("merged", "changed") are no part of the conversation."""

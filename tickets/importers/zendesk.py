@@ -78,12 +78,8 @@ class _Zendesk:
                 tags=tuple(str(tag) for tag in ticket.get("tags") or []),
                 fields=_fields(ticket),
             )
-        except KeyError as error:
-            return LeftOut(where, f"It cannot be read: {error} is missing")
-        except (TypeError, AttributeError):
-            return LeftOut(where, "It cannot be read: it is not built as in an export.")
-        except ValueError as error:
-            return LeftOut(where, f"It cannot be read: {error}")
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            return LeftOut.unreadable(where, error)
 
     def _messages(self, ticket: dict[str, Any]) -> Iterator[ImportedMessage]:
         comments = ticket.get("comments") or self.comments.get(str(ticket["id"]), [])

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from knowledge.models import Topic
 from tickets.models import Attachment, ChannelKind, Message, Team, Ticket
+from tickets.services.case_filters import beginning_of_day
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
@@ -83,21 +83,13 @@ def _one_of(path: str, values: list[str]) -> _Asked:
     return lambda value, user: Q(**{path: value.lower()}) if value.lower() in values else None
 
 
-def _day(value: str) -> datetime | None:
-    try:
-        found = parse_date(value)
-        return timezone.make_aware(datetime.combine(found, time())) if found else None
-    except (ValueError, OverflowError):
-        return None
-
-
 def _before(value: str, user: User) -> Q | None:
-    day = _day(value)
+    day = beginning_of_day(value)
     return Q(created_at__lt=day) if day else None
 
 
 def _after(value: str, user: User) -> Q | None:
-    day = _day(value)
+    day = beginning_of_day(value)
     return Q(created_at__gte=day) if day else None
 
 

@@ -84,7 +84,7 @@ def _equal(path: str) -> Callable[[str, User], Q]:
     return lambda value, user: Q(**{path: value})
 
 
-def _day(value: str) -> datetime | None:
+def beginning_of_day(value: str) -> datetime | None:
     """The beginning of a day where the organisation is; None for what is no day."""
     try:
         found = parse_date(value)
@@ -94,11 +94,11 @@ def _day(value: str) -> datetime | None:
 
 
 def _since(path: str) -> Callable[[str, User], Q]:
-    return lambda value, user: Q(**{f"{path}__gte": _day(value)})
+    return lambda value, user: Q(**{f"{path}__gte": beginning_of_day(value)})
 
 
 def _until(path: str) -> Callable[[str, User], Q]:
-    return lambda value, user: Q(**{f"{path}__lt": _day(value) + timedelta(days=1)})  # type: ignore[operator]
+    return lambda value, user: Q(**{f"{path}__lt": beginning_of_day(value) + timedelta(days=1)})  # type: ignore[operator]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Facet:
 
 
 def _is_day(value: str) -> bool:
-    return _day(value) is not None and value[:4] < "9999"
+    return beginning_of_day(value) is not None and value[:4] < "9999"
 
 
 def _is_number(value: str) -> bool:
