@@ -16,7 +16,7 @@ run: ## try Svar: installs what is missing, serves on HOST and PORT until Ctrl-C
 
 test: ## the whole test suite; ARGS="-k name" for a part of it, WORKERS=0 for one process
 	@scripts/bootstrap.sh test
-	@$(PYTEST) -q -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PYTEST) -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ## style, types, layers, migrations, message catalogues
 	@scripts/bootstrap.sh test

@@ -50,12 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=browser)
         config.stash[_LEFT_OUT] = len(browser)
         browser = []
-    for item in browser:
-        # One browser and one site for all of them, in one process.
-        item.add_marker(pytest.mark.xdist_group("browser"))
-    for item in others:
-        item.add_marker(pytest.mark.xdist_group(str(item.path)))
-    # The longest group first, so that nothing waits for it at the end.
+    # The longest first, so that nothing waits for them at the end.
     items[:] = browser + others
 
 
