@@ -1,4 +1,4 @@
-"""A case with a marked secret in everything that only we may read: none of the marks may reach a customer."""
+"""A case with a marked word in everything that only we may read: none of the marks may reach a customer."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from tickets.services.links import attachment_path, case_key, case_path
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["en", "sv", "nb", "da"]
-MARK = "SECRET"
+MARK = "XYZZY"
 
 
 def agent() -> User:
     return UserFactory(
-        email="secret-agent@secret.example", name="Ada Secretson", display_name="Ada", roles=["agent"], is_staff=True
+        email="xyzzy-agent@xyzzy.example", name="Ada Xyzzyson", display_name="Ada", roles=["agent"], is_staff=True
     )
 
 
@@ -55,38 +55,38 @@ def ada():
 def ticket(ada):
     """Everything internal that a case can hold; a field added to the models should get its mark here."""
     ticket = make_ticket(subject="Where is my parcel?")
-    lifecycle.add_note(ticket, agent=ada, body="SECRET-note: sounds upset @max")
+    lifecycle.add_note(ticket, agent=ada, body="XYZZY-note: sounds upset @max")
     note = ticket.messages.get(kind=Message.Kind.NOTE)
     Attachment.objects.create(
-        message=note, file=ContentFile(b"SECRET-bytes", "x"), name="SECRET-file.txt", content_type="text/plain", size=12
+        message=note, file=ContentFile(b"XYZZY-bytes", "x"), name="XYZZY-file.txt", content_type="text/plain", size=12
     )
-    team = Team.objects.create(name="SECRET-team", key="secret-team")
-    cause = RootCause.objects.create(key="secret-cause", name="SECRET-cause", owner="SECRET-owner")
-    ticket.tags.add(Tag.objects.create(name="SECRET-tag"))
+    team = Team.objects.create(name="XYZZY-team", key="xyzzy-team")
+    cause = RootCause.objects.create(key="xyzzy-cause", name="XYZZY-cause", owner="XYZZY-owner")
+    ticket.tags.add(Tag.objects.create(name="XYZZY-tag"))
     _fields(ticket)
     ticket.team, ticket.root_cause, ticket.demand_type = team, cause, "failure"
     ticket.demand_guess, ticket.demand_guess_probability = "progress", 0.987654321
     ticket.priority, ticket.type = "urgent", "complaint"
-    ticket.origin = "SECRET-origin"
-    ticket.journey_summary = [{"kind": "search", "text": "SECRET-search"}]
+    ticket.origin = "XYZZY-origin"
+    ticket.journey_summary = [{"kind": "search", "text": "XYZZY-search"}]
     ticket.assignee = ada
     ticket.save()
     ticket.followers.add(ada)
     Customer.objects.filter(pk=ticket.customer_id).update(
-        notes="SECRET-notes",
-        region="SECRET-region",
-        company=Company.objects.create(name="SECRET-company", notes="SECRET"),
+        notes="XYZZY-notes",
+        region="XYZZY-region",
+        company=Company.objects.create(name="XYZZY-company", notes="XYZZY"),
     )
     _people_and_mail(ticket)
-    other = make_ticket(email="secret-other@secret.example", subject="SECRET-other-case", name="Otto SECRET")
+    other = make_ticket(email="xyzzy-other@xyzzy.example", subject="XYZZY-other-case", name="Otto XYZZY")
     linking.link(ticket, other, by=history.agent(ada))
     for kind in TicketEvent.Kind.values:
         if kind not in ("received", "merged_away"):
             history.record(
-                ticket, kind, history.agent(ada), now="SECRET-now", what="SECRET-what", to="SECRET-to", who="SECRET"
+                ticket, kind, history.agent(ada), now="XYZZY-now", what="XYZZY-what", to="XYZZY-to", who="XYZZY"
             )
     lifecycle.send_reply(ticket, agent=ada, body="We are looking into it.")
-    lifecycle.send_reply(ticket, agent=ada, body="SECRET-held", hold=timedelta(hours=1))
+    lifecycle.send_reply(ticket, agent=ada, body="XYZZY-held", hold=timedelta(hours=1))
     ticket.refresh_from_db()
     return ticket
 
@@ -94,28 +94,28 @@ def ticket(ada):
 def _fields(ticket: Ticket) -> None:
     for key, is_shown in (("internal", False), ("shown", True)):
         field = CustomField.objects.create(key=key, is_for_customers=is_shown)
-        label = "Order" if is_shown else "SECRET-label"
+        label = "Order" if is_shown else "XYZZY-label"
         CustomFieldText.objects.create(field=field, language="en", label=label)
-    ticket.fields = {"internal": "SECRET-value", "shown": "HV-77", "unknown": "SECRET-unknown"}
+    ticket.fields = {"internal": "XYZZY-value", "shown": "HV-77", "unknown": "XYZZY-unknown"}
 
 
 def _people_and_mail(ticket: Ticket) -> None:
     """Somebody on copy who wrote by mail: their words are shared, their addresses and the mail's inside are not."""
-    petra = customer_by_email("secret-petra@secret.example", name="Petra")
-    Identity.objects.create(customer=petra, kind=Identity.Kind.PHONE, value="SECRET-phone")
+    petra = customer_by_email("xyzzy-petra@xyzzy.example", name="Petra")
+    Identity.objects.create(customer=petra, kind=Identity.Kind.PHONE, value="XYZZY-phone")
     Participant.objects.create(ticket=ticket, customer=petra)
     said = ticket.messages.create(kind=Message.Kind.INBOUND, channel="email", body="I paid for it.", customer=petra)
     MailContent.objects.create(
-        message=said, sender="secret-petra@secret.example", to=["SECRET@secret.example"], cc=["SECRET@secret.example"],
-        subject="SECRET-subject", text="I paid for it. SECRET-quoted", html="<p>SECRET-html</p>",
-        authentication={"spf": "SECRET-fail"}, left_out=[{"name": "SECRET.exe"}],
+        message=said, sender="xyzzy-petra@xyzzy.example", to=["XYZZY@xyzzy.example"], cc=["XYZZY@xyzzy.example"],
+        subject="XYZZY-subject", text="I paid for it. XYZZY-quoted", html="<p>XYZZY-html</p>",
+        authentication={"spf": "XYZZY-fail"}, left_out=[{"name": "XYZZY.exe"}],
     )  # fmt: skip
 
 
 def check(text: str) -> None:
     lower = text.lower()
-    if "secret" in lower:
-        place = lower.index("secret")
+    if "xyzzy" in lower:
+        place = lower.index("xyzzy")
         raise AssertionError(f"leaked: {text[max(0, place - 120) : place + 60]}")
     for inner in ("0.987654321", "urgent", "complaint"):
         assert inner not in lower
@@ -142,7 +142,7 @@ def test_every_letter(commit, ada, language, ticket):
     ticket.messages.filter(held_until__isnull=False).delete()
     Ticket.objects.filter(pk=ticket.pk).update(language=language)
     ticket.refresh_from_db()
-    ours = {"secret-petra@secret.example"}
+    ours = {"xyzzy-petra@xyzzy.example"}
     with commit():
         lifecycle.send_reply(ticket, agent=ada, body="It comes tomorrow.")
         lifecycle.solve(ticket, agent=ada, article=None, root_cause=ticket.root_cause, demand_type="failure")
@@ -160,7 +160,7 @@ def test_every_letter(commit, ada, language, ticket):
 def _public_answers(client, ticket: Ticket) -> list[Any]:
     paths = [
         f"/api/v1/tickets/{ticket.reference}/", f"/api/v1/tickets/{ticket.reference}/messages/", "/api/v1/tickets/",
-        "/api/v1/search/?q=SECRET&lang=en".replace("SECRET", "parcel"), "/api/v1/articles/?lang=en", "/api/schema/",
+        "/api/v1/search/?q=XYZZY&lang=en".replace("XYZZY", "parcel"), "/api/v1/articles/?lang=en", "/api/schema/",
         "/en/status/", "/en/", "/metrics",
     ]  # fmt: skip
     return [client.get(path) for path in paths]
@@ -173,14 +173,14 @@ def test_the_api_and_all_that_is_open(client, ticket, who):
     if who == "stranger":
         client.force_login(people.sam())
     if who == "participant":
-        Identity.objects.filter(value="secret-petra@secret.example").update(is_verified=True)
-        client.force_login(UserFactory(email="secret-petra@secret.example", name=""))
+        Identity.objects.filter(value="xyzzy-petra@xyzzy.example").update(is_verified=True)
+        client.force_login(UserFactory(email="xyzzy-petra@xyzzy.example", name=""))
     for response in _public_answers(client, ticket):
         if response.streaming:
             continue
         text = response.content.decode()
         if "securitySchemes" not in text:
-            check(text.replace("secret-petra@secret.example", ""))
+            check(text.replace("xyzzy-petra@xyzzy.example", ""))
         if "/api/v1/tickets" in response.request["PATH_INFO"]:
             assert response.status_code in (401, 403, 404, 405)
             assert "Where is my parcel?" not in text
@@ -201,7 +201,7 @@ def test_asking_again_with_the_same_key_tells_nothing_of_a_held_answer(client, a
         return client.post("/api/v1/tickets/", body, content_type="application/json", headers=headers).json()
 
     case = Ticket.objects.get(reference=send()["reference"])
-    lifecycle.send_reply(case, agent=ada, body="SECRET-held", hold=timedelta(hours=1))
+    lifecycle.send_reply(case, agent=ada, body="XYZZY-held", hold=timedelta(hours=1))
 
     assert send()["status"] == "new"
 
@@ -210,11 +210,11 @@ def test_a_participant_reads_the_conversation_and_nothing_of_the_customer(client
     petra = Customer.objects.get(name="Petra")
     page = client.get(case_path(ticket, key=case_key(ticket, petra))).content.decode()
     assert "cleo@example.com" not in page
-    check(page.replace("SECRET.exe", "").replace("SECRET-quoted", ""))
+    check(page.replace("XYZZY.exe", "").replace("XYZZY-quoted", ""))
 
 
 def test_files_open_by_their_own_link_alone(client, ticket):
-    hidden = Attachment.objects.get(name="SECRET-file.txt")
+    hidden = Attachment.objects.get(name="XYZZY-file.txt")
     path, signature = attachment_path(hidden).split("?")
     other = make_ticket(email="sam@example.com", attachments=[ContentFile(b"mine", "mine.txt")])
     own = other.messages.get().attachments.get()
@@ -230,7 +230,7 @@ def test_files_open_by_their_own_link_alone(client, ticket):
 def test_a_held_answer_changes_nothing_that_is_seen_until_its_time(client, ada):
     ticket = make_ticket()
     before = client.get(case_path(ticket)).context["story"]
-    lifecycle.send_reply(ticket, agent=ada, body="SECRET-held", hold=timedelta(seconds=10))
+    lifecycle.send_reply(ticket, agent=ada, body="XYZZY-held", hold=timedelta(seconds=10))
     page = client.get(case_path(ticket))
     check(page.content.decode())
     held = page.context["story"]
@@ -242,7 +242,7 @@ def test_a_held_answer_changes_nothing_that_is_seen_until_its_time(client, ada):
     from tickets.services.case_story import story_for_customer
 
     after = story_for_customer(ticket, at=timezone.now() + timedelta(seconds=11))
-    assert "SECRET-held" in [said.body for said in after.messages]
+    assert "XYZZY-held" in [said.body for said in after.messages]
 
 
 def test_a_case_solved_with_a_held_answer_asks_for_no_rating_yet(client, ada):
@@ -254,7 +254,7 @@ def test_a_case_solved_with_a_held_answer_asks_for_no_rating_yet(client, ada):
 
 def test_a_note_is_never_the_headline(client, ada):
     ticket = make_ticket(body="Where is it?")
-    note = lifecycle.add_note(ticket, agent=ada, body="SECRET-first")
+    note = lifecycle.add_note(ticket, agent=ada, body="XYZZY-first")
     Message.objects.filter(pk=note.pk).update(created_at=ticket.created_at - timedelta(days=1))
     client.force_login(people.cleo())
     check(client.get(case_path(ticket)).content.decode())
@@ -262,9 +262,9 @@ def test_a_note_is_never_the_headline(client, ada):
 
 
 def test_of_a_case_merged_into_theirs_they_read_what_was_said_and_no_address(client, ada):
-    other = make_ticket(email="secret-other@secret.example", name="Otto", body="Mine broke too.")
+    other = make_ticket(email="xyzzy-other@xyzzy.example", name="Otto", body="Mine broke too.")
     ticket = make_ticket()
-    lifecycle.add_note(other, agent=ada, body="SECRET-note")
+    lifecycle.add_note(other, agent=ada, body="XYZZY-note")
     merging.merge(other, into=ticket, by=history.agent(ada), may_share=True)
     page = client.get(case_path(ticket)).content.decode()
     check(page)
@@ -273,9 +273,9 @@ def test_of_a_case_merged_into_theirs_they_read_what_was_said_and_no_address(cli
 
 
 def test_a_rating_is_read_by_us_alone(client, ticket):
-    ratings.rate(_solved(ticket), satisfaction=1, comment="SECRET-comment")
+    ratings.rate(_solved(ticket), satisfaction=1, comment="XYZZY-comment")
     petra = Customer.objects.get(name="Petra")
-    assert "SECRET-comment" not in client.get(case_path(ticket, key=case_key(ticket, petra))).content.decode()
+    assert "XYZZY-comment" not in client.get(case_path(ticket, key=case_key(ticket, petra))).content.decode()
 
 
 def _solved(ticket: Ticket) -> Ticket:
