@@ -247,5 +247,13 @@ def test_similar_solved_cases_are_those_with_the_rarest_words_in_common(ada):
     assert alike not in similar_solved(alike)
 
 
+def test_one_word_in_common_makes_no_two_cases_alike(ada):
+    hardly = make_ticket(subject="Voucher", body="A voucher for a friend in the mountains.")
+    lifecycle.solve(hardly, agent=ada, article=None)
+    ticket = make_ticket(subject="Tent", body="Is it dry enough for mountains?")
+    upkeep.rebuild()
+    assert similar_solved(ticket) == []
+
+
 def test_similar_cases_of_an_index_that_is_missing_are_none(ada):
     assert similar_solved(make_ticket()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 from knowledge.search import analysis
@@ -19,7 +20,7 @@ _LOOKED_AT = 60
 
 
 def similar_solved(ticket: Ticket, limit: int = 5) -> list[Ticket]:
-    """At most `limit` solved cases with the rarest words of this one's question, with the articles that answered.
+    """At most `limit` solved cases that share two of the rarest words of this one's question, with what answered them.
 
     Those that an article answered come first among equals; empty while there is no index.
     """
@@ -41,9 +42,10 @@ def _alike(ticket: Ticket) -> list[int]:
     total = max(1, index_file.count(folder))
     most = max(_FEWEST_COMMON, _MOST_SPREAD * total)
     rare = sorted((term for term, count in spread.items() if 1 < count <= most), key=lambda term: spread[term])
-    if not rare:
+    # One word in common makes no two cases alike.
+    either = " OR ".join(f'("{one}" AND "{other}")' for one, other in combinations(rare[:_MOST_TERMS], 2))
+    if not either:
         return []
-    either = " OR ".join(f'"{term}"' for term in rare[:_MOST_TERMS])
     expression = f'{{subject question}} : ({either}) AND {{state}} : "{SETTLED}"'
     numbers = index_file.matches(folder, expression, _LOOKED_AT)
     return [number for number in numbers if number != ticket.pk]
