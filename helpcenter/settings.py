@@ -6,70 +6,34 @@ import contextlib
 import os
 import secrets
 import zoneinfo
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
 import django_stubs_ext
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext_lazy as _
+
+from helpcenter.admin_theme import UNFOLD  # noqa: F401 (a setting)
+from helpcenter.environment import env, flag, number, one_of, text
 
 # Lets `ModelForm[Topic]` be written as the types know it.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
-
-
-def _text(name: str, default: str = "") -> str:
-    """What is set; an empty line in .env counts as nothing."""
-    return str(env.str(name, default="")).strip() or default
-
-
-def _flag(name: str, default: bool) -> bool:
-    """A switch. A misspelt one stops the start: it might have been the one that keeps cookies safe."""
-    value = _text(name).lower()
-    if value in ("1", "true", "yes", "on"):
-        return True
-    if value in ("0", "false", "no", "off"):
-        return False
-    if value:
-        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to 1 or 0.")
-    return default
-
-
-def _number(name: str, default: int, *, at_most: int | None = None) -> int:
-    value = _text(name, str(default))
-    if not (value.isascii() and value.isdigit()) or (at_most is not None and int(value) > at_most):
-        limit = f" of at most {at_most}" if at_most is not None else ""
-        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number{limit}.")
-    return int(value)
-
-
-def _one_of(name: str, default: str, choices: Collection[str]) -> str:
-    value = _text(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}. Choose one of {', '.join(choices)}.")
-    return value
-
-
-VAR_DIR = BASE_DIR / _text("SVAR_VAR", "var")
+VAR_DIR = BASE_DIR / text("SVAR_VAR", "var")
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # DEBUG means "somebody tries Svar on their own machine": demo accounts, a secret made on the spot, mail
 # into files. Django's technical error pages are a separate switch, because the error pages that
 # customers get are part of what is being tried.
-DEMO = _flag("DEBUG", False)
-DEBUG = _flag("TRACEBACKS", False)
+DEMO = flag("DEBUG", False)
+DEBUG = flag("TRACEBACKS", False)
 
 
 def _secret_key() -> str:
     """The signing secret; outside DEBUG it must come from the environment."""
-    if key := _text("SECRET_KEY"):
+    if key := text("SECRET_KEY"):
         return key
     if not DEMO:
         raise ImproperlyConfigured(
@@ -89,8 +53,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-HOST = _text("HOST", "127.0.0.1")
-PORT = _number("PORT", 8000, at_most=65535)
+HOST = text("HOST", "127.0.0.1")
+PORT = number("PORT", 8000, at_most=65535)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or (["*"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if not DEMO and not ALLOWED_HOSTS:
@@ -99,7 +63,7 @@ if not DEMO and not ALLOWED_HOSTS:
 
 def _site_url() -> str:
     """Where the links in letters lead: what is set, else the first host that we answer to, else this machine."""
-    if url := _text("SITE_URL").rstrip("/"):
+    if url := text("SITE_URL").rstrip("/"):
         if not url.startswith(("http://", "https://")):
             raise ImproperlyConfigured(f"SITE_URL is {url!r}. Start it with http:// or https://.")
         return url
@@ -183,7 +147,7 @@ TEMPLATES = [
 
 # --- Database -------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url_config(_text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'svar.sqlite3'}"))
+    "default": env.db_url_config(text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'svar.sqlite3'}"))
 }
 if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
     raise ImproperlyConfigured(
@@ -202,12 +166,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Opening the file and saying all this takes longer than most queries.
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
-    _options["pool"] = {"min_size": 1, "max_size": _number("DATABASE_POOL", 10)}
+    _options["pool"] = {"min_size": 1, "max_size": number("DATABASE_POOL", 10)}
 # Requests that a web process answers at the same time. Each may need a connection: no more of them than of those.
-WEB_THREADS = _number("WEB_THREADS", 10)
+WEB_THREADS = number("WEB_THREADS", 10)
 
 # --- Redis: cache and broker; both have an embedded stand-in ----------------------------------------
-REDIS_URL = _text("REDIS_URL")
+REDIS_URL = text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise ImproperlyConfigured("REDIS_URL is not understood. Use redis://host:6379/0, or leave it out.")
 if REDIS_URL:
@@ -222,7 +186,7 @@ if REDIS_URL:
     DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-RATELIMIT_ENABLE = _flag("RATELIMIT", True)
+RATELIMIT_ENABLE = flag("RATELIMIT", True)
 RATELIMIT_FAIL_OPEN = True
 # The in-memory cache is right for the one web process that runs without Redis.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
@@ -234,13 +198,13 @@ CELERY_BROKER_FOLDER = VAR_DIR / "broker"
 HAYSTACK_CONNECTIONS = {
     "default": {
         "ENGINE": "knowledge.search.backend.LanguageEngine",
-        "PATH": _text("SEARCH_INDEX", str(VAR_DIR / "index")),
+        "PATH": text("SEARCH_INDEX", str(VAR_DIR / "index")),
         "SILENTLY_FAIL": False,
         "EXCLUDED_INDEXES": ["tickets.search_indexes.TicketIndex"],
     },
     "cases": {
         "ENGINE": "tickets.search.backend.CaseEngine",
-        "PATH": _text("CASE_INDEX", str(VAR_DIR / "case-index")),
+        "PATH": text("CASE_INDEX", str(VAR_DIR / "case-index")),
         "SILENTLY_FAIL": False,
         "EXCLUDED_INDEXES": ["knowledge.search_indexes.ArticleTranslationIndex"],
     },
@@ -250,7 +214,7 @@ HAYSTACK_LIMIT_TO_REGISTERED_MODELS = False
 
 def _semantic() -> str:
     """Which sentence embeddings help to match questions: "auto", "off", or the folder of a model."""
-    value = _text("SVAR_SEMANTIC", "auto")
+    value = text("SVAR_SEMANTIC", "auto")
     if value in ("auto", "off"):
         return value
     folder = (BASE_DIR / value).resolve()
@@ -262,13 +226,13 @@ def _semantic() -> str:
 
 
 # Made from the installed word data on the first start; the same for every installation on a machine.
-WORD_FILES = Path(_text("WORD_FILES", str(VAR_DIR / "words")))
+WORD_FILES = Path(text("WORD_FILES", str(VAR_DIR / "words")))
 SVAR_SEMANTIC = _semantic()
 
 # --- Languages and time ---------------------------------------------------------------------------
 LANGUAGES = [("en", "English"), ("sv", "Svenska"), ("nb", "Norsk bokmål"), ("da", "Dansk")]
 # Not LANGUAGE: desktops set that for gettext.
-LANGUAGE_CODE = _one_of("DEFAULT_LANGUAGE", "en", dict(LANGUAGES))
+LANGUAGE_CODE = one_of("DEFAULT_LANGUAGE", "en", dict(LANGUAGES))
 LANGUAGE_COOKIE_NAME = "svar_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
@@ -276,7 +240,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = "helpcenter.formats"
-TIME_ZONE = _text("TIME_ZONE", "Europe/Stockholm")
+TIME_ZONE = text("TIME_ZONE", "Europe/Stockholm")
 try:
     zoneinfo.ZoneInfo(TIME_ZONE)
 except (KeyError, ValueError, OSError) as error:
@@ -285,12 +249,12 @@ except (KeyError, ValueError, OSError) as error:
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 if DEMO:
     # Files are found where they lie; WhiteNoise still wants the folder of collected ones to exist.
     STATIC_ROOT = VAR_DIR / "staticfiles"
     STATIC_ROOT.mkdir(exist_ok=True)
-MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(VAR_DIR / "media")))
+MEDIA_ROOT = Path(text("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
 _STATIC_STORAGE = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -307,17 +271,17 @@ STORAGES = {
     "staticfiles": {"BACKEND": _STATIC_STORAGE},
 }
 WHITENOISE_USE_FINDERS = DEMO
-ATTACHMENT_MAX_BYTES = _number("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = number("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 ATTACHMENT_MAX_COUNT = 5
-UNDO_SEND_SECONDS = _number("UNDO_SEND_SECONDS", 10, at_most=120)
-UNDO_BULK_SECONDS = _number("UNDO_BULK_SECONDS", 60, at_most=600)
-CASE_LINK_DAYS = _number("CASE_LINK_DAYS", 90)
+UNDO_SEND_SECONDS = number("UNDO_SEND_SECONDS", 10, at_most=120)
+UNDO_BULK_SECONDS = number("UNDO_BULK_SECONDS", 60, at_most=600)
+CASE_LINK_DAYS = number("CASE_LINK_DAYS", 90)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Mail -----------------------------------------------------------------------------------------
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-if _text("EMAIL_URL"):
+if text("EMAIL_URL"):
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -325,12 +289,12 @@ if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
     # The same, and it tells when some of a letter's recipients were refused.
     EMAIL_BACKEND = "tickets.channels.email.smtp.EmailBackend"
 EMAIL_TIMEOUT = 30
-DEFAULT_FROM_EMAIL = _text("DEFAULT_FROM_EMAIL", "help@localhost")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "help@localhost")
 
 
 def _reply_address() -> str:
     """Where answers come to, with the case's token in it; without {token} only the Message-ID leads back."""
-    value = _text("MAIL_REPLY_ADDRESS", "{local}+{token}@{domain}")
+    value = text("MAIL_REPLY_ADDRESS", "{local}+{token}@{domain}")
     try:
         validate_email(value.format_map({"local": "help", "token": "c1", "domain": "example.com"}))
     except (ValidationError, KeyError, IndexError, ValueError) as error:
@@ -342,14 +306,14 @@ def _reply_address() -> str:
 
 MAIL_REPLY_ADDRESS = _reply_address()
 # The largest mail that is taken whole.
-MAIL_MAX_BYTES = _number("MAIL_MAX_BYTES", 35 * 1024 * 1024)
+MAIL_MAX_BYTES = number("MAIL_MAX_BYTES", 35 * 1024 * 1024)
 # The files that travel with an answer, together. In a mail they grow by 37 %, and many servers stop at 10 MB.
-MAIL_FILES_MAX_BYTES = _number("MAIL_FILES_MAX_BYTES", 7 * 1024 * 1024)
-MAIL_AUTOMATIC_PER_HOUR = _number("MAIL_AUTOMATIC_PER_HOUR", 5)
-MAIL_AUTOMATIC_PER_DAY = _number("MAIL_AUTOMATIC_PER_DAY", 20)
+MAIL_FILES_MAX_BYTES = number("MAIL_FILES_MAX_BYTES", 7 * 1024 * 1024)
+MAIL_AUTOMATIC_PER_HOUR = number("MAIL_AUTOMATIC_PER_HOUR", 5)
+MAIL_AUTOMATIC_PER_DAY = number("MAIL_AUTOMATIC_PER_DAY", 20)
 # Ways in besides the pipe; each is off until it is set (docs/mail.md).
 IMAP_URLS: list[str] = env.list("IMAP_URLS", default=[])
-LMTP_LISTEN = _text("LMTP_LISTEN")
+LMTP_LISTEN = text("LMTP_LISTEN")
 MAIL_DOMAINS: list[str] = [domain.strip().lower() for domain in env.list("MAIL_DOMAINS", default=[]) if domain.strip()]
 # What these servers of ours stamp on a letter about its sender (RFC 8601) is believed, and nobody else's stamps.
 # The demo's letters came by a server of that name.
@@ -358,16 +322,16 @@ MAIL_AUTHSERV_IDS: list[str] = [
     name.strip() for name in env.list("MAIL_AUTHSERV_IDS", default=_DEMO_SERVER) if name.strip()
 ]
 # Above it letters are still taken, but not answered automatically; above three times the day's, they wait for a person.
-MAIL_SENDER_PER_HOUR = _number("MAIL_SENDER_PER_HOUR", 10)
-MAIL_SENDER_PER_DAY = _number("MAIL_SENDER_PER_DAY", 30)
+MAIL_SENDER_PER_HOUR = number("MAIL_SENDER_PER_HOUR", 10)
+MAIL_SENDER_PER_DAY = number("MAIL_SENDER_PER_DAY", 30)
 # An answer to a case that has been over for longer is a case of its own, linked to the old one.
-MAIL_OLD_CASE_DAYS = _number("MAIL_OLD_CASE_DAYS", 30)
-MAIL_WEBHOOK_SECRET = _text("MAIL_WEBHOOK_SECRET")
+MAIL_OLD_CASE_DAYS = number("MAIL_OLD_CASE_DAYS", 30)
+MAIL_WEBHOOK_SECRET = text("MAIL_WEBHOOK_SECRET")
 if MAIL_WEBHOOK_SECRET and ":" not in MAIL_WEBHOOK_SECRET:
     raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET is not user:password. Choose both; the provider sends them back.")
 ANYMAIL = {
     "WEBHOOK_SECRET": [MAIL_WEBHOOK_SECRET] if MAIL_WEBHOOK_SECRET else [],
-    "MAILGUN_WEBHOOK_SIGNING_KEY": _text("MAILGUN_SIGNING_KEY") or None,
+    "MAILGUN_WEBHOOK_SIGNING_KEY": text("MAILGUN_SIGNING_KEY") or None,
     "AMAZON_SES_AUTO_CONFIRM_SNS_SUBSCRIPTIONS": True,
 }
 
@@ -405,13 +369,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-HTTPS = _flag("HTTPS", not DEMO)
+HTTPS = flag("HTTPS", not DEMO)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_SSL_REDIRECT = _flag("SSL_REDIRECT", True)
+    SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = _number("HSTS_SECONDS", 31536000)
+    SECURE_HSTS_SECONDS = number("HSTS_SECONDS", 31536000)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -428,11 +392,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CSRF_FAILURE_VIEW = "helpcenter.views.errors.csrf_failure"
-METRICS_TOKEN = _text("METRICS_TOKEN")
+METRICS_TOKEN = text("METRICS_TOKEN")
 
 # --- API ------------------------------------------------------------------------------------------
 # Whether webhooks may go to addresses inside the own network, where typing one should let nobody in.
-WEBHOOK_ALLOW_PRIVATE = _flag("WEBHOOK_ALLOW_PRIVATE", DEMO)
+WEBHOOK_ALLOW_PRIVATE = flag("WEBHOOK_ALLOW_PRIVATE", DEMO)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
@@ -481,35 +445,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-# --- Admin theme ----------------------------------------------------------------------------------
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "helpcenter.admin_menu.site_name",
-    "SITE_HEADER": "helpcenter.admin_menu.site_name",
-    "SITE_SUBHEADER": _("Curate the answers"),
-    "SITE_SYMBOL": "lightbulb",
-    "SITE_URL": "/",
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "SHOW_BACK_BUTTON": True,
-    "BORDER_RADIUS": "8px",
-    "DASHBOARD_CALLBACK": "knowledge.admin.start.work_waiting",
-    "STYLES": ["helpcenter.admin_menu.style_sheet"],
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "helpcenter.admin_menu.favicon"}],
-    "SIDEBAR": {"navigation": "helpcenter.admin_menu.navigation"},
-    "COLORS": {
-        "primary": {
-            "50": "#eef7f4", "100": "#d5ece5", "200": "#aedacd", "300": "#85cdb8", "400": "#6fd0b5", "500": "#4fb89b",
-            "600": "#12604f", "700": "#0f4f41", "800": "#0d4036", "900": "#0b342c", "950": "#051f19",
-        },
-        "base": {
-            "50": "#faf9f5", "100": "#f2f0e9", "200": "#e3e0d6", "300": "#cbc8bd", "400": "#99a29c", "500": "#66736d",
-            "600": "#4a5852", "700": "#36423d", "800": "#2a3530", "900": "#18201d", "950": "#101513",
-        },
-    },
-}  # fmt: skip
-
 # --- Logs -----------------------------------------------------------------------------------------
-LOG_LEVEL = _one_of("LOG_LEVEL", "WARNING" if DEMO else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+LOG_LEVEL = one_of("LOG_LEVEL", "WARNING" if DEMO else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

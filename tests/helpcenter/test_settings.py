@@ -120,7 +120,7 @@ def test_an_untouched_copy_of_the_example_changes_nothing(tmp_path: Path) -> Non
 def test_every_variable_is_explained() -> None:
     """.env.example names each variable that the settings read, with a line of explanation above it."""
     source = Path(settings.BASE_DIR, "helpcenter", "settings.py").read_text()
-    read = set(re.findall(r"(?:env\.\w+|_text|_flag|_number|_one_of)\(\s*\"([A-Z_]+)\"", source))
+    read = set(re.findall(r"\b(?:env\.\w+|text|flag|number|one_of)\(\s*\"([A-Z_]+)\"", source))
     explained = set()
     previous = ""
     for line in Path(settings.BASE_DIR, ".env.example").read_text().splitlines():
