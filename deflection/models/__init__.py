@@ -1,4 +1,4 @@
-from deflection.models.journeys import Journey, JourneyEvent
+from deflection.models.journeys import Journey, JourneyEvent, SpokenReference
 from deflection.models.matching import (
     DEFAULT_THRESHOLD,
     LearningProgress,
@@ -14,5 +14,6 @@ __all__ = [
     "LearningProgress",
     "MatchingSettings",
     "Rejection",
+    "SpokenReference",
     "current_threshold",
 ]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Article
+from tickets.models import Customer
 
 # After a rest this long, whoever comes back begins a new attempt.
 REST = timedelta(hours=12)
@@ -28,6 +29,16 @@ class JourneyQuerySet(models.QuerySet["Journey"]):
 class Journey(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
+    # The browser that it belongs to: the same for all journeys that followed one another under its cookie.
+    visitor = models.UUIDField(_("visitor"), default=uuid.uuid4, db_index=True, editable=False)
+    # Known once they log in, follow a signed link, or quote a reference.
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, blank=True, related_name="journeys", verbose_name=_("customer")
+    )
+    # The same attempt began elsewhere: on another device, or before the phone was picked up.
+    continues = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="continued_by", verbose_name=_("goes on from")
+    )
     # Do Not Track and Global Privacy Control: such a journey carries drafts and context, and counts nowhere.
     is_measured = models.BooleanField(_("counted"), default=True)
     started_at = models.DateTimeField(_("begun"), default=timezone.now, db_index=True)
@@ -81,3 +92,20 @@ class JourneyEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
+
+
+class SpokenReference(models.Model):
+    """A few signs by which a customer names their journey to whoever picks up: "H7K 4QM"."""
+
+    code = models.CharField(_("reference"), max_length=12, unique=True)
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="spoken_references", verbose_name=_("journey"))
+    created_at = models.DateTimeField(_("given"), default=timezone.now)
+    expires_at = models.DateTimeField(_("valid until"), db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("spoken reference")
+        verbose_name_plural = _("spoken references")
+
+    def __str__(self) -> str:
+        return self.code

@@ -41,7 +41,13 @@ class Topic(models.Model):
         RULER = "ruler", _("Ruler")
         MAIL = "mail", _("Envelope")
 
+    class Kind(models.TextChoices):
+        HELP = "help", _("Help")
+        SENSITIVE = "sensitive", _("Sensitive: no suggestions, a person first")
+        BUYING = "buying", _("Buying: straight to a person")
+
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.HELP)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent topic")
     )
@@ -77,6 +83,11 @@ class Topic(models.Model):
     def description_in(self, language: str) -> str:
         text = self.text_in(language)
         return text.description if text else ""
+
+    @property
+    def is_for_people_first(self) -> bool:
+        """Whether no article may come between the customer and a person."""
+        return self.kind != self.Kind.HELP
 
     def get_absolute_url(self) -> str:
         return reverse("topic", args=[self.slug])

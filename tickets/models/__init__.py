@@ -1,5 +1,6 @@
 from tickets.models.calendars import Calendar, CalendarException, OpeningPeriod
 from tickets.models.channels import Channel, ChannelKind, ChannelPolicy, ChannelText
+from tickets.models.chats import AgentAvailability, Chat, ChatOffer
 from tickets.models.classification import CustomField, CustomFieldText, DemandType, RootCause, Tag
 from tickets.models.customers import Company, Customer, CustomerMerge, Identity, PossibleDuplicate
 from tickets.models.integrations import ApiToken, Webhook, WebhookDelivery
@@ -22,6 +23,7 @@ from tickets.models.working import (
 )
 
 __all__ = [
+    "AgentAvailability",
     "ApiToken",
     "Attachment",
     "BulkJob",
@@ -31,6 +33,8 @@ __all__ = [
     "ChannelKind",
     "ChannelPolicy",
     "ChannelText",
+    "Chat",
+    "ChatOffer",
     "Company",
     "CustomField",
     "CustomFieldText",

@@ -34,6 +34,16 @@ class Channel(models.Model):
         verbose_name=_("opening hours"),
         help_text=_("Empty: always open."),
     )
+    promised_seconds = models.PositiveIntegerField(
+        _("answers within"),
+        default=120,
+        help_text=_("Seconds. For chat: who has no answer by then is told so, and the chat goes on as a case."),
+    )
+    slots_per_quarter = models.PositiveSmallIntegerField(
+        _("calls in a quarter of an hour"),
+        default=2,
+        help_text=_("For call-back: how many can be booked for the same quarter."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

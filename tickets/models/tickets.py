@@ -176,6 +176,9 @@ class Ticket(models.Model):
     # What the layer above thinks the demand is, with its probability; a person decides.
     demand_guess = models.CharField(max_length=10, choices=DemandType.choices, blank=True, editable=False)
     demand_guess_probability = models.FloatField(null=True, blank=True, editable=False)
+    root_cause_guess = models.ForeignKey(
+        RootCause, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     mailbox = models.ForeignKey(
         Mailbox,
         models.SET_NULL,
@@ -319,6 +322,11 @@ class Message(models.Model):
     )
     # The stable name under which a channel knows the message, so that one delivered twice is taken once.
     external_id = models.CharField(max_length=250, blank=True, editable=False)
+    # What was said in a live chat has its place there by number: clocks of two processes may differ.
+    chat = models.ForeignKey(
+        "tickets.Chat", models.SET_NULL, null=True, blank=True, db_index=False, related_name="messages", editable=False
+    )
+    chat_seq = models.PositiveIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
@@ -330,7 +338,10 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["ticket", "external_id"], condition=~Q(external_id=""), name="message_taken_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["chat", "chat_seq"], condition=Q(chat__isnull=False), name="message_has_its_place_in_chat"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -429,10 +440,21 @@ class TicketEvent(models.Model):
         PARTICIPANT_ADDED = "participant_added", _("Somebody was put on copy")
         PARTICIPANT_REMOVED = "participant_removed", _("Somebody was taken off the copies")
         CLASSIFIED = "classified", _("Its cause was noted")
+        JUDGED = "judged", _("Somebody said which article answered it")
         RATED = "rated", _("The customer rated it")
         LINK_SENT = "link_sent", _("The link to the case was sent again")
         LINKS_REVOKED = "links_revoked", _("Links to the case were made invalid")
         IMPORTED = "imported", _("Brought in from another system")
+        CHAT_BEGUN = "chat_begun", _("A chat began")
+        CHAT_ACCEPTED = "chat_accepted", _("An agent took the chat")
+        CHAT_HANDED_OVER = "chat_handed_over", _("The chat was handed over")
+        CHAT_MISSED = "chat_missed", _("Nobody answered the chat in time")
+        CHAT_ENDED = "chat_ended", _("The chat ended")
+        CALL_LOGGED = "call_logged", _("A call was noted")
+        CALLBACK_BOOKED = "callback_booked", _("A call-back was booked")
+        CALLBACK_MOVED = "callback_moved", _("The call-back got another time")
+        CALLBACK_CANCELLED = "callback_cancelled", _("The call-back was cancelled")
+        CALLBACK_TRIED = "callback_tried", _("We called")
 
     class ActorKind(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
