@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.tickets import Ticket
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as User
 
 AT_THE_DESK_FOR = timedelta(seconds=60)
 """How long after their last sign of life an agent still counts as being at the desk."""
@@ -27,7 +31,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
     def waiting(self) -> ChatQuerySet:
         return self.filter(state=Chat.State.WAITING)
 
-    def with_agent(self, user: object) -> ChatQuerySet:
+    def with_agent(self, user: User) -> ChatQuerySet:
         return self.filter(state=Chat.State.ACTIVE, agent=user)
 
 
