@@ -240,6 +240,15 @@ def test_an_address_that_bounced_is_told_before_the_answer_is_written(client, ad
     assert "came back: 550 no such user" in page(client, "case", ticket.reference)
 
 
+def test_a_full_mailbox_is_told_as_what_may_pass(client, ada, ticket):
+    found = {"bounced_at": timezone.now(), "bounce_reason": "552 mailbox full", "bounce_is_passing": True}
+    ticket.customer.identities.update(**found)
+    html = page(client, "case", ticket.reference)
+    assert "did not arrive, and this one may: 552 mailbox full" in html
+    assert "Last mail did not arrive" in html
+    assert "Mail comes back" not in html
+
+
 # Solving
 
 

@@ -12,6 +12,7 @@ from tests.people import ada
 from tests.tickets.test_mail_threading import answer, settle, write
 from tickets.channels.email.inbound import receive
 from tickets.models import Identity, InboundMail, OutboxMessage, Ticket
+from tickets.services.case_history import history_lines
 from tickets.services.lifecycle import send_reply
 from tickets.services.participants import add_participant
 
@@ -24,12 +25,20 @@ def ticket():
     return make_ticket(subject="Parcel")
 
 
-def report(row: OutboxMessage, *, action: str = "failed", status: str = "5.1.1", to: str = "cleo@example.com") -> bytes:
+def report(
+    row: OutboxMessage,
+    *,
+    action: str = "failed",
+    status: str = "5.1.1",
+    to: str = "cleo@example.com",
+    said: str = "550 No such user",
+    subject: str = "Undelivered",
+) -> bytes:
     return (
-        "From: MAILER-DAEMON@example.com\nTo: help@localhost\nSubject: Undelivered\nMIME-Version: 1.0\n"
+        f"From: MAILER-DAEMON@example.com\nTo: help@localhost\nSubject: {subject}\nMIME-Version: 1.0\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nNot delivered.\n--b\n"
         f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; {to}\n"
-        f"Action: {action}\nStatus: {status}\nDiagnostic-Code: smtp; 550 No such user\n\n--b\n"
+        f"Action: {action}\nStatus: {status}\nDiagnostic-Code: smtp; {said}\n\n--b\n"
         f"Content-Type: text/rfc822-headers\n\nMessage-ID: {row.headers['Message-ID']}\n\n--b--\n"
     ).encode()
 
@@ -104,6 +113,61 @@ class TestBounces:
         receive(report(letter_of(ticket), action=action, status=status))
         assert not Identity.objects.filter(bounced_at__isnull=False).exists()
         assert not ticket.events.filter(kind="bounced").exists()
+
+    @pytest.mark.parametrize(
+        ("status", "said"),
+        [
+            ("5.2.2", "552 5.2.2 Mailbox full"),
+            ("5.0.0", "552-5.2.2 The email account that you tried to reach is over quota"),
+            ("4.4.7", "delivery time expired"),
+            ("4.4.1", "connect to mx.example.com: Connection timed out"),
+            ("5.0.0", "552 Requested mail action aborted: exceeded storage allocation"),
+            ("", "550 The mailbox cleo@example.com is full"),
+            ("5.3.4", "552 5.3.4 Message too big for system"),
+        ],
+    )
+    def test_what_may_pass_does_not_make_the_address_a_dead_one(self, ticket, status, said):
+        send_reply(ticket, agent=ada(), body="It is on its way.")
+        row = letter_of(ticket)
+        receive(report(row, status=status, said=said))
+        ticket.refresh_from_db()
+        row.refresh_from_db()
+        identity = Identity.objects.get(value="cleo@example.com")
+        assert (identity.bounce_is_passing, identity.is_unreachable) == (True, False)
+        assert (row.status, ticket.status) == ("failed", "open")
+        (line,) = history_lines(ticket.events.filter(kind="bounced"))
+        assert "did not arrive, and a later one may" in line.text
+
+    @pytest.mark.parametrize(
+        ("status", "said"),
+        [
+            ("5.1.1", "550 5.1.1 No such user"),
+            ("5.2.1", "550 5.2.1 Mailbox disabled"),
+            ("5.0.0", "550 unknown user"),
+            ("", "550 No such user, see http://192.4.2.2/"),
+            ("5.7.1", "554 5.7.1 Relay access denied"),
+        ],
+    )
+    def test_what_is_for_good_does(self, ticket, status, said):
+        receive(report(letter_of(ticket), status=status, said=said))
+        assert Identity.objects.get(value="cleo@example.com").is_unreachable
+
+    def test_a_full_mailbox_does_not_bring_a_dead_address_back_to_life(self, ticket):
+        receive(report(letter_of(ticket)))
+        receive(report(letter_of(ticket), status="5.2.2", said="552 5.2.2 Mailbox full", subject="Again"))
+        assert Identity.objects.get(value="cleo@example.com").is_unreachable
+
+    def test_a_server_that_has_given_up_in_words_is_not_taken_for_one_that_goes_on_trying(self, ticket):
+        """The code speaks of now, the words of giving up: qmail."""
+        row = letter_of(ticket)
+        said = (
+            "Hi. This is the qmail-send program.\n<cleo@example.com>:\nConnected but sender was rejected.\n"
+            "452 4.2.2 Over quota\nI'm not going to try again; this message has been in the queue too long.\n\n"
+            f"Message-ID: {row.headers['Message-ID']}"
+        )
+        mail = receive(write("qmail", said, From="MAILER-DAEMON@example.com", Subject="failure notice"))
+        assert mail.cause == Cause.BOUNCE_FAILED
+        assert Identity.objects.get(value="cleo@example.com").bounce_is_passing
 
     def test_a_report_about_a_letter_that_nobody_sent_marks_nobody(self, ticket):
         """Or anybody could make us think that a customer cannot be reached."""

@@ -21,7 +21,7 @@ from tickets.services.customers import FREE_MAIL, gather_customers
 
 class IdentityInline(TabularInline):
     model = Identity
-    fields = readonly_fields = ("kind", "value", "is_verified", "bounced_at")
+    fields = readonly_fields = ("kind", "value", "is_verified", "bounced_at", "bounce_reason")
     extra = 0
     hide_title = True
     can_delete = False

@@ -68,6 +68,8 @@ class Identity(models.Model):
     # A mail server said that nothing reaches it, and why; the next mail from it shows that something does.
     bounced_at = models.DateTimeField(_("unreachable since"), null=True, blank=True)
     bounce_reason = models.CharField(_("why"), max_length=300, blank=True)
+    # A full mailbox, a server that was away: the letter did not arrive, and the next one may.
+    bounce_is_passing = models.BooleanField(_("may pass"), default=False)
 
     class Meta:
         verbose_name = _("identity")
@@ -76,6 +78,11 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether a mail server said that no letter will ever arrive there."""
+        return self.bounced_at is not None and not self.bounce_is_passing
 
 
 class CustomerMerge(models.Model):

@@ -91,6 +91,13 @@ def _solved(event: TicketEvent, names: Names) -> str:
     return _("%(who)s solved the case; no article answers it") % {"who": who_did(event)}
 
 
+def _judged(event: TicketEvent, names: Names) -> str:
+    if key := event.data.get("article"):
+        title = names.articles.get(str(key), str(key))
+        return _("%(who)s said that “%(article)s” answers the case") % {"who": who_did(event), "article": title}
+    return _("%(who)s said that no article answers the case") % {"who": who_did(event)}
+
+
 def _reopened(event: TicketEvent, names: Names) -> str:
     return _("%(who)s opened the case again") % {"who": who_did(event)}
 
@@ -127,6 +134,8 @@ def _bounced(event: TicketEvent, names: Names) -> str:
     to, reason = event.data.get("to", ""), event.data.get("reason", "")
     if event.data.get("delayed"):
         return _("A message to %(to)s is delayed: %(reason)s") % {"to": to, "reason": reason}
+    if event.data.get("passing"):
+        return _("A message to %(to)s did not arrive, and a later one may: %(reason)s") % {"to": to, "reason": reason}
     return _("A message to %(to)s came back: %(reason)s") % {"to": to, "reason": reason}
 
 
@@ -338,6 +347,7 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.PARTICIPANT_ADDED: _participant_added,
     Kind.PARTICIPANT_REMOVED: _participant_removed,
     Kind.CLASSIFIED: _classified,
+    Kind.JUDGED: _judged,
     Kind.RATED: _rated,
     Kind.LINK_SENT: _link_sent,
     Kind.LINKS_REVOKED: _links_revoked,

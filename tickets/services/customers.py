@@ -174,8 +174,8 @@ def set_verified(identity: Identity, is_verified: bool, *, by: User) -> None:
 def clear_bounce(identity: Identity, *, by: User) -> None:
     """The address works again, somebody says: letters go to it as before."""
     if identity.bounced_at is not None:
-        identity.bounced_at, identity.bounce_reason = None, ""
-        identity.save(update_fields=["bounced_at", "bounce_reason"])
+        identity.bounced_at, identity.bounce_reason, identity.bounce_is_passing = None, "", False
+        identity.save(update_fields=["bounced_at", "bounce_reason", "bounce_is_passing"])
         _log(identity.customer, by, f"{identity.value}: works again")
 
 

@@ -129,7 +129,7 @@ def _copies(ticket: Ticket, recipient: str) -> dict[str, Customer]:
 
 
 def _has_bounced(customer: Customer) -> bool:
-    return any(one.value == customer.email and one.bounced_at for one in customer.identities.all())
+    return any(one.value == customer.email and one.is_unreachable for one in customer.identities.all())
 
 
 def _bodies(name: str, ticket: Ticket, context: dict[str, Any]) -> tuple[str, str]:

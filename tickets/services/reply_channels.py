@@ -25,10 +25,10 @@ def _email(ticket: Ticket) -> ReplyChannel | None:
         return None
     trouble = ""
     if identity.bounced_at:
-        trouble = _("The last letter to %(to)s came back: %(reason)s") % {
-            "to": identity.value,
-            "reason": identity.bounce_reason or _("it could not be delivered"),
-        }
+        told = {"to": identity.value, "reason": identity.bounce_reason or _("it could not be delivered")}
+        trouble = _("The last letter to %(to)s came back: %(reason)s") % told
+        if identity.bounce_is_passing:
+            trouble = _("The last letter to %(to)s did not arrive, and this one may: %(reason)s") % told
     copies = ticket.participants.count()
     label = _("To %(to)s and to the case page") % {"to": identity.value}
     if copies:

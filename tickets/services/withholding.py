@@ -28,7 +28,8 @@ def withhold(ticket: Ticket, recipient: str, *, at: datetime | None = None) -> b
 
 
 def _reason(recipient: str, now: datetime) -> str:
-    if Identity.objects.filter(kind=Identity.Kind.EMAIL, value=recipient, bounced_at__isnull=False).exists():
+    gone = {"bounced_at__isnull": False, "bounce_is_passing": False}
+    if Identity.objects.filter(kind=Identity.Kind.EMAIL, value=recipient, **gone).exists():
         return "bounced"
     lately = OutboxMessage.objects.filter(recipient=recipient, is_automatic=True, created_at__gt=now - _DAY).exclude(
         unique_key__startswith=ASKED_FOR

@@ -9,6 +9,7 @@ from email.message import Message
 from tickets.channels.email import headers
 from tickets.channels.email.letter import Letter
 from tickets.channels.email.parts import payload
+from tickets.channels.email.status_codes import is_passing
 from tickets.models import InboundMail, OutboxMessage
 from tickets.services.links import ticket_ids_in
 
@@ -23,9 +24,16 @@ _FAILED = re.compile(
     r"|gick inte att leverera|kunne ikke leveres|ikke leveret|ikke levert|olevererbart|obeställbart",
     re.IGNORECASE,
 )
+_FAILED_IN_SUBJECT = re.compile(r"failure notice|returned mail|mail delivery failed|undeliverable", re.IGNORECASE)
 _DELAYED = re.compile(
     r"\bdelay|warning: (?:message|could not)|still (?:trying|undelivered)|not yet been delivered|will "
     r"(?:continue|keep) (?:to try|trying)|försenad|forsinket|(?:^|\D)4\.\d{1,3}\.\d{1,3}(?:\D|$)",
+    re.IGNORECASE,
+)
+# Behind a code that speaks of now, a server may say that it has stopped trying.
+_GIVEN_UP = re.compile(
+    r"giv(?:en|ing) up|not going to try|in the queue too long|no (?:further|more) attempts|not (?:be retried|try again)"
+    r"|retry (?:timeout|time) (?:has )?(?:been )?(?:exceeded|expired)|delivery (?:time )?expired",
     re.IGNORECASE,
 )
 _MOST_READ = 200_000
@@ -46,6 +54,8 @@ class Report:
     reason: str
     row: OutboxMessage | None
     """The letter of ours that it is about, where it can be told."""
+    is_passing: bool = False
+    """Of a letter that failed: whether the next one may arrive (a full mailbox, a server that was away)."""
 
 
 def report_in(letter: Letter) -> Report | None:
@@ -75,7 +85,13 @@ def _standard(letter: Letter, status: dict[str, str]) -> Report:
     recipient = status.get("original-recipient") or status.get("final-recipient", "")
     said = status.get("diagnostic-code", "").partition(";")[2].strip()
     reason = said if code in said else f"{code} {said}".strip()
-    return Report(cause, recipient.rpartition(";")[2].strip().lower(), reason or letter.subject, _row(letter))
+    return Report(
+        cause,
+        recipient.rpartition(";")[2].strip().lower(),
+        reason or letter.subject,
+        _row(letter),
+        is_passing=cause == Cause.BOUNCE_FAILED and is_passing(code, said),
+    )
 
 
 def _sloppy(letter: Letter) -> Report | None:
@@ -85,12 +101,14 @@ def _sloppy(letter: Letter) -> Report | None:
         return None
     said = f"{letter.subject}\n{letter.contents.text[:5_000]}"
     row = _row(letter)
-    if _DELAYED.search(said):
+    has_given_up = bool(_GIVEN_UP.search(said) or _FAILED_IN_SUBJECT.search(letter.subject))
+    if _DELAYED.search(said) and not has_given_up:
         return Report(Cause.BOUNCE_DELAYED, "", letter.subject, row)
-    if not _FAILED.search(said):
+    if not has_given_up and not _FAILED.search(said):
         return None
-    found = re.search(r"[^\n]*\b5\d\d\b[^\n]*", letter.contents.text[:5_000])
-    return Report(Cause.BOUNCE_FAILED, "", (found[0].strip() if found else letter.subject), row)
+    found = re.search(r"[^\n]*\b[45]\d\d[ \-#][^\n]*", letter.contents.text[:5_000])
+    reason = found[0].strip() if found else letter.subject
+    return Report(Cause.BOUNCE_FAILED, "", reason, row, is_passing=is_passing("", said))
 
 
 def _status_fields(message: Message) -> dict[str, dict[str, str]]:

@@ -22,15 +22,20 @@ def act_on_report(report: Report, *, at: datetime) -> None:
     reason = " ".join(clean(report.reason).split())[:300]
     recipient = _who_was_missed(report, row)
     if recipient:
-        Identity.objects.filter(kind=Identity.Kind.EMAIL, value__iexact=recipient).update(
-            bounced_at=at, bounce_reason=reason
-        )
+        _mark(recipient, reason, at, is_passing=report.is_passing)
     if not row.cc or recipient == row.recipient.lower():
         OutboxMessage.objects.filter(pk=row.pk).update(status=OutboxMessage.Status.FAILED, last_error=reason)
         _bring_back(ticket, row, at)
-    history.record(
-        ticket, TicketEvent.Kind.BOUNCED, history.SYSTEM, at=at, to=recipient or row.recipient, reason=reason
-    )
+    told = {"to": recipient or row.recipient, "reason": reason, "passing": report.is_passing}
+    history.record(ticket, TicketEvent.Kind.BOUNCED, history.SYSTEM, at=at, **told)
+
+
+def _mark(address: str, reason: str, at: datetime, *, is_passing: bool) -> None:
+    """An address that was dead before is not brought back to life by a full mailbox."""
+    found = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__iexact=address)
+    if is_passing:
+        found = found.exclude(bounced_at__isnull=False, bounce_is_passing=False)
+    found.update(bounced_at=at, bounce_reason=reason, bounce_is_passing=is_passing)
 
 
 def _who_was_missed(report: Report, row: OutboxMessage) -> str:
@@ -60,5 +65,5 @@ def _bring_back(ticket: Ticket, row: OutboxMessage, at: datetime) -> None:
 def heard_from(address: str) -> None:
     """A letter from an address shows that somebody is there."""
     Identity.objects.filter(kind=Identity.Kind.EMAIL, value__iexact=address, bounced_at__isnull=False).update(
-        bounced_at=None, bounce_reason=""
+        bounced_at=None, bounce_reason="", bounce_is_passing=False
     )
