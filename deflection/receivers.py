@@ -11,9 +11,6 @@ from knowledge.background import enqueue_on_commit
 from tickets.models import TicketEvent
 from tickets.signals import case_event
 
-# How a case begins: it came, was cut off from another one, or turned out to be no spam.
-_ARRIVALS = (TicketEvent.Kind.RECEIVED, TicketEvent.Kind.SPLIT_OFF, TicketEvent.Kind.CLEARED_OF_SPAM)
-
 
 @receiver([post_save, post_delete], sender=MatchingSettings)
 def forget_matching_settings(**kwargs: Any) -> None:
@@ -22,7 +19,7 @@ def forget_matching_settings(**kwargs: Any) -> None:
 
 @receiver(case_event)
 def look_into_new_case(event: TicketEvent, **kwargs: Any) -> None:
-    if event.kind in _ARRIVALS:
+    if event.kind in TicketEvent.BEGINNINGS:
         # Imported late: with the tasks comes the matcher, which only those should load that use it.
         from deflection.tasks import look_into_case
 

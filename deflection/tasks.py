@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from deflection.matching import matcher
-from deflection.services import case_suggestions, demand, demand_types, learning, rejections
+from deflection.services import arrivals, demand, demand_types, learning, rejections, root_causes
 
 
 @shared_task
@@ -31,10 +31,19 @@ def train_matcher() -> bool:
 @shared_task
 def look_into_case(ticket_id: int) -> None:
     """What can be said of a case as soon as it is there."""
-    case_suggestions.suggest_for_case(ticket_id)
-    demand_types.guess_demand_type(ticket_id)
+    arrivals.look_into(ticket_id)
+
+
+@shared_task
+def look_into_forgotten_cases() -> int:
+    return arrivals.look_into_forgotten()
 
 
 @shared_task
 def learn_demand_types() -> bool:
     return demand_types.learn_demand_types()
+
+
+@shared_task
+def learn_root_causes() -> bool:
+    return root_causes.learn_root_causes()

@@ -89,6 +89,16 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "learn why cases arise": {
+        "task": "deflection.tasks.learn_root_causes",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "look into cases that were forgotten": {
+        "task": "deflection.tasks.look_into_forgotten_cases",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "gather content gaps": {
         "task": "deflection.tasks.find_gaps",
         "schedule": crontab(minute=17),

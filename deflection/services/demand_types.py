@@ -1,171 +1,24 @@
-"""Guessing what kind of demand a case is, from what this team's people have said of their cases. People decide.
-
-The worker learns in the background and keeps what it learned in one file; a guess is only written where guesses about
-cases that were held back from learning were right often enough (`matching/labels.py`).
-"""
+"""Guessing what kind of demand a case is, from what this team's people have said of their cases. People decide."""
 
 from __future__ import annotations
 
-import logging
-import os
-from datetime import datetime, timedelta
-from pathlib import Path
-
-import numpy as np
-from django.conf import settings
-from django.db.models import Count, Max, OuterRef, Subquery
-from django.utils import timezone
-from numpy.typing import NDArray
-
-from deflection.matching.cleaning import question_of
-from deflection.matching.encoders import current_encoder, vectors
-from deflection.matching.labels import Asked, LabelModel, learnable
-from deflection.matching.language_of import language_of
-from deflection.matching.reading import read
-from tickets.models import Message, Ticket
-from tickets.models.tickets import TicketQuerySet
-
-logger = logging.getLogger(__name__)
-
-# To be raised when the file holds something else.
-_FORMAT = 2
-_MOST_EXAMPLES = 2000
-_MOST_GUESSED_AT_ONCE = 2000
-# Learned anew when so many more (or fewer) cases are labelled, or after a day in which anything was.
-_SHARE_OF_NEWS = 0.1
-_EVERY = timedelta(days=1)
+from deflection.matching.labels import Guess
+from deflection.services.learned_labels import Label
 
 
-def learn_demand_types(*, at: datetime | None = None) -> bool:
-    """Learns from the labelled cases where there is enough news, and guesses for the open ones. Safe to run twice.
-
-    False when there was nothing to do, or too little to learn from.
-    """
-    now = at or timezone.now()
-    rows = _labelled().values("demand_type").annotate(count=Count("pk"), last=Max("updated_at")).order_by("demand_type")
-    counts = {row["demand_type"]: row["count"] for row in rows}
-    if not learnable(counts):
-        return False
-    stamp = _stamp(counts, max(row["last"] for row in rows))
-    if not _is_news(stamp, sum(counts.values()), now):
-        return False
-    examples = list(_with_text(_labelled()).order_by("-pk")[:_MOST_EXAMPLES])
-    model = LabelModel.of(_asked(examples), [ticket.demand_type for ticket in examples])
-    if model is None:
-        return False
-    _save(model, stamp, sum(counts.values()), now)
-    logger.info(
-        "Learned demand types from %s cases; guesses for %.0f %% of cases, right in %.0f %%",
-        model.examples, 100 * model.spoken, 100 * model.right,
-    )  # fmt: skip
-    _guess(model, _with_text(_open()).order_by("-pk")[:_MOST_GUESSED_AT_ONCE])
-    return True
+def _fields(guess: Guess | None) -> dict[str, object]:
+    if guess is None:
+        return {"demand_guess": "", "demand_guess_probability": None}
+    return {"demand_guess": guess.label, "demand_guess_probability": round(guess.probability, 3)}
 
 
-def guess_demand_type(ticket_id: int) -> bool:
-    """Writes the guess for one case, where somebody has yet to say. Whether there is a guess."""
-    model = current_model()
-    return model is not None and _guess(model, _with_text(_open().filter(pk=ticket_id))) == 1
-
-
-def current_model() -> LabelModel | None:
-    """What was learned last; None before, or where the encoder is another one by now."""
-    known = _read()
-    if known is None or str(known["encoder"]) != _encoder_name():
-        return None
-    try:
-        return LabelModel.load(known)
-    except (KeyError, TypeError, ValueError):
-        logger.exception("What was learned about demand types cannot be read; it is learned anew")
-        return None
-
-
-def _labelled() -> TicketQuerySet:
-    return Ticket.objects.trusted().exclude(demand_type="")
-
-
-def _open() -> TicketQuerySet:
-    return Ticket.objects.trusted().unsettled().filter(demand_type="")
-
-
-def _with_text(tickets: TicketQuerySet) -> TicketQuerySet:
-    """Cases with what the customer wrote first, in one query."""
-    first = Message.objects.filter(ticket=OuterRef("pk"), kind=Message.Kind.INBOUND).order_by("created_at", "pk")
-    fields = ("subject", "language", "demand_type", "demand_guess", "demand_guess_probability")
-    return tickets.annotate(written=Subquery(first.values("body")[:1])).only(*fields)
-
-
-def _asked(tickets: list[Ticket]) -> list[Asked]:
-    texts = [question_of(ticket.written or "", ticket.subject) for ticket in tickets]  # type: ignore[attr-defined]
-    readings = [read(text, language_of(text, one.language)) for text, one in zip(texts, tickets, strict=True)]
-    encoder = current_encoder()
-    if encoder is None:
-        return [Asked(reading) for reading in readings]
-    rows = vectors(texts, "question", encoder)
-    return [Asked(reading, row) for reading, row in zip(readings, rows, strict=True)]
-
-
-def _guess(model: LabelModel, tickets: TicketQuerySet) -> int:
-    """Brings the guesses of these cases in line with the model. Returns how many have one."""
-    found = list(tickets)
-    guessed = 0
-    for ticket, asked in zip(found, _asked(found), strict=True):
-        guess = model.guess(asked) if asked.reading.words else None
-        label, probability = (guess.label, round(guess.probability, 3)) if guess else ("", None)
-        guessed += guess is not None
-        if (label, probability) != (ticket.demand_guess, ticket.demand_guess_probability):
-            # No history and no time of change: nothing has happened to the case. Whoever decided meanwhile, decided.
-            waiting = Ticket.objects.filter(pk=ticket.pk, demand_type="")
-            waiting.update(demand_guess=label, demand_guess_probability=probability)
-    return guessed
-
-
-def _stamp(counts: dict[str, int], last: datetime) -> str:
-    return f"{_FORMAT} {sorted(counts.items())} {last.isoformat()}"
-
-
-def _is_news(stamp: str, count: int, at: datetime) -> bool:
-    known = _read()
-    if known is None or str(known["encoder"]) != _encoder_name():
-        return True
-    learned_from = int(known["labelled"])
-    if abs(count - learned_from) >= max(_SHARE_OF_NEWS * learned_from, 1):
-        return True
-    return str(known["stamp"]) != stamp and at.timestamp() - float(known["learned_at"]) >= _EVERY.total_seconds()
-
-
-def _encoder_name() -> str:
-    encoder = current_encoder()
-    return encoder.name if encoder else ""
-
-
-def _path() -> Path:
-    return Path(settings.VAR_DIR) / f"demand-types-{_FORMAT}.npz"
-
-
-def _read() -> dict[str, NDArray[np.generic]] | None:
-    """The file's arrays; None where there is none, or a damaged one (every array has a checksum)."""
-    try:
-        with np.load(_path(), allow_pickle=False) as file:
-            return dict(file)
-    except FileNotFoundError:
-        return None
-    # A torn file shows itself as whichever error its bytes happen to cause.
-    except Exception:
-        logger.exception("What was learned about demand types cannot be read; it is learned anew")
-        return None
-
-
-def _save(model: LabelModel, stamp: str, labelled: int, at: datetime) -> None:
-    """Written beside the one in use, which it then replaces in one step."""
-    about = {
-        "stamp": np.array(stamp),
-        "encoder": np.array(_encoder_name()),
-        "labelled": np.array(labelled),
-        "learned_at": np.array(at.timestamp()),
-    }
-    beside = _path().with_suffix(f".{os.getpid()}.npz")
-    beside.parent.mkdir(parents=True, exist_ok=True)
-    with open(beside, "wb") as file:
-        np.savez(file, **about, **model.arrays())  # type: ignore[arg-type]
-    beside.replace(_path())
+DEMAND_TYPES = Label(
+    name="demand-types",
+    field="demand_type",
+    labelled=lambda tickets: tickets.exclude(demand_type=""),
+    unlabelled=lambda tickets: tickets.filter(demand_type=""),
+    guess_fields=_fields,
+)
+learn_demand_types = DEMAND_TYPES.learn
+guess_demand_type = DEMAND_TYPES.guess
+current_model = DEMAND_TYPES.current_model

@@ -22,6 +22,7 @@ _ORIGIN = "case:"
 OUTCOMES = (
     TicketEvent.Kind.SOLVED,
     TicketEvent.Kind.CLOSED_BY_CUSTOMER,
+    TicketEvent.Kind.JUDGED,
     TicketEvent.Kind.REOPENED,
     TicketEvent.Kind.CLEARED_OF_SPAM,
     TicketEvent.Kind.SEND_UNDONE,

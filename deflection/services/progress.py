@@ -15,11 +15,12 @@ _MOST_AT_ONCE = 1000
 Event = TypeVar("Event", bound=Model)
 
 
-def unread(stream: str, events: QuerySet[Event]) -> list[Event]:
-    """The next events, oldest first; some that were read before are among them, so reading must be safe to repeat."""
+def unread(stream: str, events: QuerySet[Event], *, again: int = _READ_AGAIN) -> list[Event]:
+    """The next events, oldest first; the last few (`again`) that were read before are among them, so reading must be
+    safe to repeat."""
     done = LearningProgress.objects.filter(stream=stream).values_list("last_event", flat=True).first() or 0
-    again = list(events.filter(pk__gt=done - _READ_AGAIN, pk__lte=done).order_by("pk"))
-    return again + list(events.filter(pk__gt=done).order_by("pk")[:_MOST_AT_ONCE])
+    read_before = list(events.filter(pk__gt=done - again, pk__lte=done).order_by("pk"))
+    return read_before + list(events.filter(pk__gt=done).order_by("pk")[:_MOST_AT_ONCE])
 
 
 def remember(stream: str, events: list[Any]) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from deflection.matching import matcher
 from deflection.services.demand import find_gaps
 from deflection.services.demand_types import learn_demand_types
+from deflection.services.root_causes import learn_root_causes
 from helpcenter.demo import visits
 from helpcenter.demo.cases import make_cases, mark_letters_as_sent, share_among_agents
 from helpcenter.demo.desk import make_customers, make_desk, make_filters
@@ -90,6 +91,7 @@ def _load(now: datetime) -> None:
     visits.forget_searches()
     find_gaps(at=now)
     learn_demand_types(at=now)
+    learn_root_causes(at=now)
 
 
 def _import_articles(clock: Clock) -> None:

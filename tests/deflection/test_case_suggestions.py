@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from deflection.matching import matcher
 from deflection.services import case_suggestions
+from deflection.services.arrivals import look_into_forgotten
 from deflection.services.case_suggestions import suggest_for_case
 from deflection.tasks import look_into_case
 from helpcenter.celery import app
@@ -111,3 +115,19 @@ def test_a_case_that_is_no_spam_after_all_is_looked_into(article, queued, django
 def test_nothing_waits_behind_a_training():
     route = app.amqp.router.route({}, look_into_case.name)
     assert route["queue"].name == "default"
+
+
+def test_a_case_whose_task_was_lost_gets_its_articles_all_the_same(article):
+    ticket = by_mail()
+    assert look_into_forgotten() == 0, "its task may still be on the way"
+    assert look_into_forgotten(at=timezone.now() + timedelta(minutes=5)) == 1
+    assert suggested(ticket) == [article]
+
+
+def test_a_case_for_which_nothing_is_found_is_looked_into_once_more_and_then_left_alone(article, monkeypatch):
+    by_mail(subject="", body="Do you sponsor our village's football club next summer?")
+    looked = []
+    monkeypatch.setattr(case_suggestions, "suggest_for_case", lambda pk: looked.append(pk) or 0)
+    for minutes in (5, 10):
+        look_into_forgotten(at=timezone.now() + timedelta(minutes=minutes))
+    assert len(looked) == 1

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from deflection.services import demand_types
+from deflection.services import learned_labels
 from deflection.services.demand_types import current_model, guess_demand_type, learn_demand_types
 from deflection.tasks import look_into_case
 from tests.factories import make_ticket
@@ -154,7 +154,7 @@ def test_a_damaged_file_is_learned_anew(team_has_spoken):
 
 def test_what_another_encoder_learned_is_not_used(team_has_spoken, monkeypatch):
     learn_demand_types()
-    monkeypatch.setattr(demand_types, "_encoder_name", lambda: "another")
+    monkeypatch.setattr(learned_labels, "encoder_name", lambda: "another")
     assert current_model() is None
     assert learn_demand_types()
 

@@ -456,6 +456,9 @@ class TicketEvent(models.Model):
         CALLBACK_CANCELLED = "callback_cancelled", _("The call-back was cancelled")
         CALLBACK_TRIED = "callback_tried", _("We called")
 
+    # How a case begins: it came, was cut off from another one, or turned out to be no spam.
+    BEGINNINGS = (Kind.RECEIVED, Kind.SPLIT_OFF, Kind.CLEARED_OF_SPAM)
+
     class ActorKind(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
         AGENT = "agent", _("Agent")
