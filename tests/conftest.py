@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from helpcenter.celery import app
 from tests.environment import (  # noqa: F401 (pytest finds hooks by their names here)
+    pytest_addoption,
     pytest_collection_modifyitems,
     pytest_configure,
     pytest_sessionfinish,

@@ -29,6 +29,21 @@ def dovecot() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name, path=paths))), None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--of-the-database",
+        action="store_true",
+        help="leave out tests that touch no database: for a second run on another one",
+    )
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    """Whether a test may end differently on another database; processes of their own have one, too."""
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    marks = (item.get_closest_marker(name) for name in ("django_db", "services", "browser"))
+    return bool(fixtures) or any(marks) or item.path.parent.name == "helpcenter"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "imap: needs dovecot")
     if IN_CI and dovecot() is None:
@@ -42,6 +57,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     browser = [item for item in items if item.get_closest_marker("browser")]
     others = [item for item in items if not item.get_closest_marker("browser")]
+    if config.getoption("--of-the-database"):
+        without = [item for item in others if not _touches_database(item)]
+        config.hook.pytest_deselected(items=without)
+        others = [item for item in others if _touches_database(item)]
     if dovecot() is None:
         without = [item for item in others if item.get_closest_marker("imap")]
         config.hook.pytest_deselected(items=without)
