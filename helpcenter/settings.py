@@ -289,6 +289,9 @@ if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
     # The same, and it tells when some of a letter's recipients were refused.
     EMAIL_BACKEND = "tickets.channels.email.smtp.EmailBackend"
 EMAIL_TIMEOUT = 30
+# Who fetches tokens for mail servers that take no passwords, and which of them the one in EMAIL_URL is logged in with.
+MAIL_OAUTH_URLS: list[str] = [url for url in env.list("MAIL_OAUTH_URLS", default=[]) if url.strip()]
+EMAIL_OAUTH = text("EMAIL_OAUTH")
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "help@localhost")
 
 

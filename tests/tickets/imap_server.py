@@ -23,8 +23,9 @@ _CAPABILITIES = "IMAP4rev1 SASL-IR LITERAL+ ENABLE UIDPLUS MOVE UNSELECT ID NAME
 
 
 class ImapServer:
-    def __init__(self, folder: Path, *, has_idle: bool, has_tls: bool = False) -> None:
+    def __init__(self, folder: Path, *, has_idle: bool, has_tls: bool = False, introspection_url: str = "") -> None:
         self.folder = folder
+        self._introspection_url = introspection_url
         self.port, self.tls_port = free_port(), free_port()
         self._has_tls = has_tls
         self._has_idle = has_idle
@@ -93,7 +94,7 @@ auth_failure_delay = 0
 first_valid_uid = 1
 mail_max_userip_connections = 50
 mail_location = maildir:{self.folder}/home/mail
-{internal}{group}{idle}
+{self._tokens()}{internal}{group}{idle}
 service imap-login {{
 {chroot}  inet_listener imap {{
     port = {self.port}
@@ -127,6 +128,20 @@ userdb {{
         subprocess.run([*openssl, *names], check=True, capture_output=True)
         return f"ssl = yes\nssl_cert = <{self.certificate}\nssl_key = <{key}\n"
 
+    def _tokens(self) -> str:
+        """Where tokens are taken: whoever gave one is asked whether it holds, and for whom (RFC 7662)."""
+        if not self._introspection_url:
+            return ""
+        asked = self.folder / "oauth2.conf"
+        asked.write_text(
+            f"introspection_url = {self._introspection_url}\nintrospection_mode = get\n"
+            "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
+        )
+        return (
+            "auth_mechanisms = plain xoauth2\n"
+            f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {asked}\n}}\n"
+        )
+
     def _make_home(self, uid: int, gid: int) -> None:
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
@@ -151,11 +166,11 @@ def _group() -> str:
 
 
 @contextmanager
-def imap_server(*, has_idle: bool = True, has_tls: bool = False) -> Iterator[ImapServer]:
+def imap_server(*, has_idle: bool = True, has_tls: bool = False, introspection_url: str = "") -> Iterator[ImapServer]:
     # Short, for the paths of sockets, and open to the account that reads the mail.
     folder = Path(tempfile.mkdtemp(prefix="svar-imap-", dir="/tmp"))
     folder.chmod(0o755)
-    server = ImapServer(folder, has_idle=has_idle, has_tls=has_tls)
+    server = ImapServer(folder, has_idle=has_idle, has_tls=has_tls, introspection_url=introspection_url)
     try:
         server.start()
         yield server

@@ -21,7 +21,9 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from tickets.channels.email.cutting import cut, kept_bytes
 from tickets.channels.email.imap_account import Account
+from tickets.channels.email.imap_login import log_in
 from tickets.channels.email.inbound import receive
+from tickets.channels.email.oauth import TokenRefused
 from tickets.models import FetchPosition, InboundMail
 from tickets.services import fetching
 
@@ -46,7 +48,10 @@ class Busy(Exception):
 
 
 def fetch_once(account: Account, *, reader: str = "") -> int:
-    """Reads what is new. Returns how many mails were taken. Raises Busy, IMAPClientError, OSError, DatabaseError."""
+    """Reads what is new. Returns how many mails were taken.
+
+    Raises Busy, TokenRefused, IMAPClientError, OSError, DatabaseError.
+    """
     reader = reader or fetching.this_process()
     position = fetching.claim(account.name, account.folder, reader=reader)
     if position is None:
@@ -74,6 +79,9 @@ def follow(account: Account, stop: Event, *, reader: str = "") -> None:
         except LoginError as error:
             pauses = _PAUSES_AFTER_LOGIN
             _note_failure(account, f"The mail server refuses the login: {_reason(error, account)}")
+        except TokenRefused as error:
+            pauses = _PAUSES_AFTER_LOGIN
+            _note_failure(account, _reason(error, account))
         except (IMAPClientError, OSError, DatabaseError, InterfaceError) as error:
             _note_failure(account, _reason(error, account))
         except Exception as error:  # one account that nobody foresaw must not go quiet for ever
@@ -116,11 +124,15 @@ def _note_failure(account: Account, reason: str) -> None:
 
 def _reason(error: Exception, account: Account) -> str:
     text = str(error) or type(error).__name__
-    return " ".join(text.replace(account.password, "***").split())
+    return " ".join(without_secret(text, account).split())
+
+
+def without_secret(text: str, account: Account) -> str:
+    return text.replace(account.password, "***") if account.password else text
 
 
 def connect(account: Account) -> IMAPClient:
-    """A connection, logged in. Raises LoginError, IMAPClientError or OSError."""
+    """A connection, logged in. Raises LoginError, TokenRefused, IMAPClientError or OSError."""
     context = ssl.create_default_context()
     is_tls = account.scheme == "imaps"
     client = IMAPClient(
@@ -129,7 +141,7 @@ def connect(account: Account) -> IMAPClient:
     try:
         if account.scheme == "imap+starttls":
             client.starttls(context)
-        client.login(account.user, account.password)
+        log_in(client, account)
     except BaseException:
         # A failed handshake has closed the line already.
         with contextlib.suppress(OSError):

@@ -1,13 +1,18 @@
-"""An IMAP account as it is written in IMAP_URLS: `imaps://user:password@host/INBOX?move_to=Done`."""
+"""An IMAP account as it is written in IMAP_URLS: `imaps://user:password@host/INBOX?move_to=Done`.
+
+With `oauth=name` instead of a password, a client of MAIL_OAUTH_URLS fetches a token for it.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from tickets.channels.email.oauth import OAuthClient, client_named
 
 _PORTS = {"imaps": 993, "imap+starttls": 143, "imap": 143}
-_OPTIONS = {"move_to", "poll", "start"}
+_OPTIONS = {"move_to", "poll", "start", "oauth"}
 _STARTS = ("unseen", "all", "new")
 
 
@@ -25,6 +30,9 @@ class Account:
     """How often to look where the server has no IDLE."""
     start: str = "unseen"
     """What to read of a folder seen for the first time: "unseen", "all", or only what is "new" from then on."""
+
+    oauth: OAuthClient | None = None
+    """What fetches the token that it is logged in with, instead of a password."""
 
     @property
     def name(self) -> str:
@@ -44,27 +52,35 @@ def read_account(url: str) -> Account:
         ) from None
     if parts.scheme not in _PORTS:
         raise ValueError("An address in IMAP_URLS has to begin with imaps:// or imap+starttls://.")
-    if not (parts.hostname and parts.username and parts.password):
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    host, user = _host_and_user(parts, has_oauth="oauth" in options)
+    if unknown := set(options) - _OPTIONS:
+        raise ValueError(f"IMAP_URLS has an unknown option: {', '.join(sorted(unknown))}.")
+    return Account(
+        scheme=parts.scheme,
+        host=host,
+        port=port or _PORTS[parts.scheme],
+        user=unquote(user),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.lstrip("/")) or "INBOX",
+        move_to=options.get("move_to", ""),
+        poll_seconds=_seconds(options.get("poll", "60")),
+        start=_start(options.get("start", "unseen")),
+        oauth=client_named(options["oauth"]) if "oauth" in options else None,
+    )
+
+
+def _host_and_user(parts: SplitResult, *, has_oauth: bool) -> tuple[str, str]:
+    if not (parts.hostname and parts.username and (parts.password or has_oauth)):
         raise ValueError("An address in IMAP_URLS lacks user, password or host: imaps://user:password@host/INBOX")
+    if parts.password and has_oauth:
+        raise ValueError("An address in IMAP_URLS has both a password and oauth=. It can log in by one only.")
     if parts.scheme == "imap" and not _is_this_machine(parts.hostname):
         raise ValueError(
             f"imap:// would send the password of {parts.hostname} for everybody to read (RFC 8314). "
             "Use imaps:// or imap+starttls://."
         )
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    if unknown := set(options) - _OPTIONS:
-        raise ValueError(f"IMAP_URLS has an unknown option: {', '.join(sorted(unknown))}.")
-    return Account(
-        scheme=parts.scheme,
-        host=parts.hostname,
-        port=port or _PORTS[parts.scheme],
-        user=unquote(parts.username),
-        password=unquote(parts.password),
-        folder=unquote(parts.path.lstrip("/")) or "INBOX",
-        move_to=options.get("move_to", ""),
-        poll_seconds=_seconds(options.get("poll", "60")),
-        start=_start(options.get("start", "unseen")),
-    )
+    return parts.hostname, parts.username
 
 
 def _is_this_machine(host: str) -> bool:

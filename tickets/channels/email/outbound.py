@@ -6,6 +6,7 @@ import smtplib
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from tickets.channels.email.oauth import TokenRefused
 from tickets.channels.email.smtp import SomeRecipientsRefused
 from tickets.errors import DeliveryError, PartlyDelivered
 from tickets.models import OutboxMessage
@@ -46,7 +47,7 @@ def deliver_mail(row: OutboxMessage) -> None:
     except ValueError as error:
         # An address or a header that cannot be put into a mail at all.
         raise DeliveryError(str(error), is_permanent=True) from error
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, TokenRefused, OSError) as error:
         raise DeliveryError(str(error) or type(error).__name__) from error
 
 

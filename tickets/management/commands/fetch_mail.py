@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from imapclient.exceptions import IMAPClientError
 
-from tickets.channels.email.imap import Busy, fetch_once, follow
+from tickets.channels.email.imap import Busy, fetch_once, follow, without_secret
 from tickets.channels.email.imap_account import Account, read_account
+from tickets.channels.email.oauth import TokenRefused
 from tickets.services import fetching
 
 
@@ -41,8 +42,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{account.name}: {taken} taken")
             except Busy:
                 self.stdout.write(f"{account.name}: another process reads it")
-            except (IMAPClientError, OSError, DatabaseError) as error:
-                troubles.append(f"{account.name}: {str(error).replace(account.password, '***')}")
+            except (TokenRefused, IMAPClientError, OSError, DatabaseError) as error:
+                troubles.append(f"{account.name}: {without_secret(str(error), account)}")
         if troubles:
             raise CommandError("\n".join(troubles))
 
