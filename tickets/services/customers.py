@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from knowledge.search.analysis import clean
 from tickets.errors import TicketError
 from tickets.models import Company, Customer, Identity
+from tickets.services.phone_numbers import means, other_spellings, read_number, region_for
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
@@ -96,6 +97,43 @@ def _new(address: str, *, name: str, language: str) -> Customer:
     except IntegrityError:
         # Two first messages of one person arrived at the same moment; the other one was first.
         return Identity.objects.select_related("customer").get(kind=Identity.Kind.EMAIL, value=address).customer
+
+
+@transaction.atomic
+def customer_by_phone(number: str, name: str = "", language: str = "en") -> Customer:
+    """The customer with this number, however their record writes it; a new one where there is none.
+
+    The number is not verified by that: anybody can write anybody's. A name is kept once it is known. Raises
+    TicketError for what cannot be a number.
+    """
+    number = read_number(number, region_for(language))
+    name = clean(name).strip()[:120]
+    customer = _known_by_phone(number) or _new_by_phone(number, name=name, language=language)
+    if name and not customer.name:
+        customer.name = name
+        customer.save(update_fields=["name"])
+    return customer
+
+
+def _known_by_phone(number: str) -> Customer | None:
+    """By the number itself before all other ways to write it; those count where their country makes it this one."""
+    rows = Identity.objects.select_related("customer").filter(kind=Identity.Kind.PHONE)
+    exact = rows.filter(value=number).first()
+    if exact is not None:
+        return exact.customer
+    others = rows.filter(value__in=other_spellings(number)).order_by("pk")
+    return next((one.customer for one in others if means(one.value, number, region_for(one.customer.language))), None)
+
+
+def _new_by_phone(number: str, *, name: str, language: str) -> Customer:
+    try:
+        with transaction.atomic():
+            customer = Customer.objects.create(name=name, language=language)
+            Identity.objects.create(customer=customer, kind=Identity.Kind.PHONE, value=number)
+            return customer
+    except IntegrityError:
+        # Two calls from one number at the same moment; the other one was first.
+        return Identity.objects.select_related("customer").get(kind=Identity.Kind.PHONE, value=number).customer
 
 
 def company_of(address: str) -> Company | None:
