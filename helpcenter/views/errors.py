@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
@@ -46,6 +47,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return render(request, "errors/500.html", status=500)
     except Exception:  # noqa: BLE001 - whatever broke, the customer gets a way to reach us
         try:
-            return HttpResponse(render_to_string("errors/500_plain.html"), status=500)
+            # Whatever is broken here, a letter still arrives.
+            context = {"support_address": settings.DEFAULT_FROM_EMAIL}
+            return HttpResponse(render_to_string("errors/500_plain.html", context), status=500)
         except (TemplateDoesNotExist, TemplateSyntaxError, OSError):
             return HttpResponse("Something went wrong.", status=500, content_type="text/plain; charset=utf-8")

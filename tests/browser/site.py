@@ -71,6 +71,13 @@ class Site:
             self._process.wait(30)
         self._log.close()
 
+    def restart(self, **environment: str) -> None:
+        """The same site again, with something else in its environment."""
+        self.stop()
+        self.environment |= environment
+        self._log = (self.folder / "serve.log").open("a")
+        self.start()
+
     def manage(self, *arguments: str, stdin: bytes | None = None) -> str:
         """Runs a command of the product beside the running site; returns what it printed."""
         done = subprocess.run(

@@ -1,8 +1,6 @@
-"""Every customer page in every language: accessible, never a dead end, nothing from elsewhere."""
+"""Every customer page in every language: accessible, small, no wider than the screen."""
 
 from __future__ import annotations
-
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -84,52 +82,6 @@ def test_login_pages_are_accessible(open_page):
         page.goto(path)
         found += violations(page)
     assert found == []
-
-
-def check_contract(page: Page) -> None:
-    """What the contract promises of every customer page."""
-    where = page.url
-    assert page.locator("h1").count() == 1, where
-    assert page.locator("main").count() == 1, where
-    assert page.locator("html").get_attribute("lang") in LANGUAGES, where
-    assert page.locator("form[role=search] [name=q]").count() >= 1, where
-    hatches = page.locator("[data-escape-hatches] a[data-channel], [data-escape-hatches] button[data-channel]")
-    assert hatches.count() >= 1, where
-    if "/contact/" in where and "/thanks/" not in where:
-        kinds = {hatches.nth(place).get_attribute("data-channel") for place in range(hatches.count())}
-        assert kinds - {"form"}, where
-
-
-@pytest.mark.parametrize("javascript", [True, False])
-def test_no_page_is_a_dead_end_and_nothing_comes_from_elsewhere(open_page, site, javascript):
-    page = open_page("/en/", java_script_enabled=javascript)
-    asked: set[str] = set()
-    page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
-    waiting = [f"/{language}/" for language in LANGUAGES]
-    waiting += [
-        "/en/missing/",
-        "/sv/articles/saknas/",
-        "/xx/",
-        "/en/search/?q=zzzz",
-        "/en/search/?q=refund&page=1000000000",
-    ]
-    seen: set[str] = set()
-    while waiting and len(seen) < 160:
-        path = waiting.pop(0)
-        if path in seen:
-            continue
-        seen.add(path)
-        response = page.goto(path)
-        assert response is not None
-        assert response.status < 500, path
-        check_contract(page)
-        for link in page.locator("a[href]").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
-            target = urlsplit(urljoin(page.url, link))
-            language = target.path.lstrip("/").split("/")[0]
-            if target.netloc == urlsplit(site.url).netloc and language in LANGUAGES:
-                waiting.append(target.path + (f"?{target.query}" if target.query and "/search/" in target.path else ""))
-    assert len(seen) > 100
-    assert asked <= {urlsplit(site.url).netloc}
 
 
 def test_the_first_visit_is_small(open_page, browser, site):
