@@ -65,7 +65,28 @@ class CauseForm(forms.Form):
     )
 
 
-class ReplyForm(CauseForm):
+class AnsweredByForm(CauseForm):
+    """What is to be said of a case when it is over: which article answered it, and why it arose."""
+
+    article = forms.CharField(required=False)
+    find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
+
+    def clean_article(self) -> str | Article:
+        """The article, NO_ARTICLE, or "" where nothing was chosen."""
+        chosen: str = self.cleaned_data["article"]
+        if chosen in ("", NO_ARTICLE):
+            return chosen
+        article = Article.objects.published().filter(pk=row_number(chosen)).first()
+        if article is None:
+            raise forms.ValidationError(_("That article is not published any more. Choose another."))
+        return article
+
+    @property
+    def chosen_article(self) -> str:
+        return str(self["article"].value() or "")
+
+
+class ReplyForm(AnsweredByForm):
     """An answer and what is to become of the case; solving asks which article answered it, and needs no text."""
 
     THEN = (
@@ -81,23 +102,11 @@ class ReplyForm(CauseForm):
     kept = RowNumbersField()
     macros = RowNumbersField()
     then = forms.ChoiceField(label=_("Then"), choices=THEN, initial=_STATUS.WAITING_CUSTOMER, widget=forms.RadioSelect)
-    article = forms.CharField(required=False)
-    find = forms.CharField(label=_("Find another article"), required=False, max_length=200)
     seen = forms.CharField(required=False)
 
     def clean_seen(self) -> int:
         # Without it nothing counts as seen, so the agent is shown the conversation before anything is sent.
         return row_number(self.cleaned_data["seen"])
-
-    def clean_article(self) -> str | Article:
-        """The article, NO_ARTICLE, or "" where nothing was chosen."""
-        chosen: str = self.cleaned_data["article"]
-        if chosen in ("", NO_ARTICLE):
-            return chosen
-        article = Article.objects.published().filter(pk=row_number(chosen)).first()
-        if article is None:
-            raise forms.ValidationError(_("That article is not published any more. Choose another."))
-        return article
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -117,10 +126,6 @@ class ReplyForm(CauseForm):
     @property
     def is_solving(self) -> bool:
         return str(self["then"].value()) == _STATUS.SOLVED.value
-
-    @property
-    def chosen_article(self) -> str:
-        return str(self["article"].value() or "")
 
 
 class NoteForm(forms.Form):

@@ -152,6 +152,16 @@ function solve(event) {
   chosen.focus({ preventScroll: true });
 }
 
+/** What is suggested of the cause and the kind of question is put in, to be looked at and sent. */
+function takeSuggested(button) {
+  const form = button.closest("form");
+  if (form.id === "reply-form") solve();
+  for (const field of form.querySelectorAll("[data-suggested]")) {
+    if (field.matches("select")) field.value = field.dataset.suggested;
+    else field.checked = true;
+  }
+}
+
 /** Answer or note. The mode is told by a radio button; CSS shows the right form. */
 function show(mode, isFocused = true) {
   const radio = box.querySelector(`[name=box-mode][value=${mode}]`);
@@ -219,5 +229,10 @@ for (const radio of box.querySelectorAll("[name=box-mode]")) {
   });
 }
 // On the document, because the head of the case is drawn anew when something about it changes.
-document.addEventListener("click", (event) => event.target.closest?.("[data-solve]") && solve(event));
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-solve]")) solve(event);
+  const take = event.target.closest?.("[data-take-suggested]");
+  if (take) takeSuggested(take);
+});
+for (const line of document.querySelectorAll("[data-suggestion]")) line.hidden = false;
 for (const look of box.querySelectorAll("[data-look]")) look.hidden = true;

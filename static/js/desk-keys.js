@@ -22,7 +22,7 @@ const isVisible = (element) => element.checkVisibility?.({ visibilityProperty: t
 function target(key) {
   const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
   // A link leads somewhere even where a wide window has no need to show it.
-  return found.find((one) => isVisible(one) || one.matches("a, summary, input[type=radio], input[type=file]"));
+  return found.find((one) => isVisible(one) || one.matches("a, summary, input[type=radio], input[type=file], [data-take-suggested]"));
 }
 
 /** Opens every fold that an element lies in, so that it can be seen and reached. */

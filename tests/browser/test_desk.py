@@ -136,6 +136,29 @@ def test_two_keys_solve_a_case(log_in, new_case, site: Site):
     expect(page.locator("[data-undo]")).to_contain_text("The customer has not been told yet.")
 
 
+def test_two_keys_solve_a_case_with_the_suggested_cause_and_kind(log_in, new_case, site: Site):
+    reference = new_case("When do I get my refund for the boots that I returned?", "both-keys@example.com")
+    guessed = textwrap.dedent(f"""
+        from knowledge.models import Article
+        from tickets.models import RootCause, Ticket, TicketSuggestion
+        ticket = Ticket.objects.get(reference={reference!r})
+        ticket.suggestions.all().delete()
+        TicketSuggestion.objects.create(ticket=ticket, article=Article.objects.published().first(), probability=0.9)
+        cause = RootCause.objects.get(key="refund-slow")
+        Ticket.objects.filter(pk=ticket.pk).update(root_cause_guess=cause, demand_guess="progress")
+    """)
+    site.manage("shell", "-c", guessed)
+    page = at_case(log_in("agent"), reference)
+    expect(page.locator("#id_root_cause")).to_have_value("")
+    page.keyboard.press("d")
+    expect(page.locator("#solving [name=article]:checked")).to_be_focused()
+    expect(page.locator("#solving [name=demand_type]:checked")).to_have_value("progress")
+    page.keyboard.press("Enter")
+    expect(page.locator(".head-actions [data-status=solved]")).to_be_visible()
+    expect(page.locator(".cause summary")).to_contain_text("Asks what is happening")
+    expect(page.locator(".cause summary")).to_contain_text("Refunds take longer")
+
+
 def test_with_no_probable_article_enter_chooses_before_it_solves(log_in, new_case, site: Site):
     reference = new_case("Do you repair umbrellas?", "umbrella@example.com")
     improbable = textwrap.dedent(f"""

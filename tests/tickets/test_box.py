@@ -278,8 +278,9 @@ def test_the_cause_can_be_said_when_the_case_is_over(client, ada, ticket):
         assert client.post(url("cause", ticket.reference), fields).status_code == 302
         ticket.refresh_from_db()
         assert (ticket.root_cause, ticket.demand_type) == (root_cause, demand)
-    client.post(url("cause", ticket.reference), {"root_cause": "x", "demand_type": "value"})
-    assert "Choose from the lists." in page(client, "case", ticket.reference)
+    response = client.post(url("cause", ticket.reference), {"root_cause": "x", "demand_type": "value"})
+    assert response.status_code == 422
+    assert "Choose from the lists." in response.content.decode()
     assert ticket.events.filter(kind="classified").count() == 2
 
 
@@ -293,8 +294,28 @@ def test_odd_causes(client, ada, ticket, fields):
 def test_a_guess_of_the_demand_is_marked_and_never_chosen(client, ada, ticket):
     type(ticket).objects.update(demand_guess="progress", demand_guess_probability=0.9)
     html = page(client, "case", ticket.reference)
-    assert re.search(r'name="demand_type" value="progress" data-key="d"', html)
+    assert re.search(r'name="demand_type" value="progress" data-suggested', html)
     assert re.search(r'name="demand_type" value="" checked', html)
+
+
+def test_a_guess_of_the_cause_is_marked_and_never_chosen(client, ada, ticket):
+    cause = RootCause.objects.create(key="label", name="No label in the box")
+    type(ticket).objects.update(root_cause_guess=cause)
+    html = page(client, "case", ticket.reference)
+    assert re.search(rf'name="root_cause" data-suggested="{cause.pk}"', html)
+    assert re.search(rf'<option value="{cause.pk}">No label in the box \(Suggested\)</option>', html)
+    send(client, ticket, body="", then="solved", article="none")
+    ticket.refresh_from_db()
+    assert ticket.root_cause is None
+
+
+def test_a_guessed_cause_that_is_not_in_use_any_more_or_was_decided_is_not_shown(client, ada, ticket):
+    old = RootCause.objects.create(key="old", name="Not in use", is_active=False)
+    new = RootCause.objects.create(key="new", name="In use")
+    type(ticket).objects.update(root_cause_guess=old)
+    assert "data-suggestion" not in page(client, "case", ticket.reference)
+    type(ticket).objects.update(root_cause_guess=new, root_cause=new)
+    assert "data-suggestion" not in page(client, "case", ticket.reference)
 
 
 @pytest.mark.parametrize(("probability", "is_chosen"), [(0.8, True), (0.3, False)])

@@ -15,7 +15,7 @@ from tickets import tasks
 from tickets.models import Customer, Identity, Team, Ticket
 from tickets.search import index_file, upkeep
 from tickets.search.searching import find_cases
-from tickets.search.similar import similar_solved
+from tickets.search.similar import similar_open, similar_solved
 from tickets.services import intake, lifecycle, tagging
 from tickets.services.history import agent
 
@@ -245,6 +245,18 @@ def test_similar_solved_cases_are_those_with_the_rarest_words_in_common(ada):
     assert similar_solved(ticket)[0].answered_by == article
     assert open_one not in similar_solved(ticket)
     assert alike not in similar_solved(alike)
+
+
+def test_similar_open_cases_are_those_that_go_on_and_may_be_seen(ada):
+    over = make_ticket(subject="Broken zipper", body="The zipper of my parka is stuck.")
+    lifecycle.solve(over, agent=ada, article=None)
+    open_one = make_ticket(subject="Zipper of a parka", body="The zipper is stuck again.")
+    ticket = make_ticket(subject="Parka", body="The zipper does not close.")
+    upkeep.rebuild()
+    assert similar_open(ticket, Ticket.objects.all()) == [open_one]
+    assert similar_open(ticket, Ticket.objects.none()) == []
+    lifecycle.solve(open_one, agent=ada, article=None)
+    assert similar_open(ticket, Ticket.objects.all()) == [], "the index does not know yet, the database does"
 
 
 def test_one_word_in_common_makes_no_two_cases_alike(ada):

@@ -12,11 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import trans_real
 
 from tests import people
 from tests.factories import TopicFactory, make_ticket, publish_article
 from tests.tickets.desk import GET_VIEWS, POST_VIEWS, answers, page, references, send, url
-from tickets.models import Mention, OutboxMessage, Team, Ticket
+from tickets.models import Mention, OutboxMessage, SavedFilter, Team, Ticket
 from tickets.services import answering, intake, lifecycle
 from tickets.services.intake import VisitContext
 from tickets.services.queues import QUEUES
@@ -322,3 +323,15 @@ def test_the_desk_is_in_the_agents_language_and_names_the_customers(client, ada,
     html = page(client, "case", ticket.reference)
     assert '<html lang="sv">' in html
     assert "engelska" in html
+
+
+def test_what_a_list_is_called_is_said_of_many_cases_and_not_of_one(client, ada, monkeypatch):
+    """Where a language has a plural for it, the list can have it and the status another word."""
+    words = trans_real.translation("en")._catalog._catalogs[0]
+    monkeypatch.setitem(words, "cases\x04Solved", "Solved ones")
+    monkeypatch.setitem(words, "views\x04Saved", "Saved ones")
+    SavedFilter.objects.create(name="Late", owner=ada, query="view=mine")
+    html = page(client)
+    assert "<span>Solved ones</span>" in html
+    assert ">Saved ones</h2>" in html
+    assert "Solved" in [str(label) for _value, label in Ticket.Status.choices]

@@ -10,7 +10,8 @@ from django.urls import reverse
 from tests import people
 from tests.factories import TopicFactory, make_ticket
 from tickets.models import Company, Customer, CustomField, Identity, PossibleDuplicate, Team, Ticket
-from tickets.services import history, intake
+from tickets.search import upkeep
+from tickets.services import history, intake, lifecycle
 from tickets.services.customer_merging import merge_customers
 from tickets.services.duplicates import look_for_duplicates
 from tickets.services.links import case_path
@@ -236,6 +237,20 @@ def test_merging_asks_first_and_then_does_it(client, ada):
     client.post(at("unmerge", gone.reference))
     gone.refresh_from_db()
     assert gone.merged_into is None
+
+
+def test_the_cases_to_merge_with_are_offered_the_likeliest_first(client, ada):
+    gone = make_ticket(subject="Parka", body="The zipper of my parka is stuck.")
+    over = make_ticket(subject="Over one")
+    lifecycle.solve(over, agent=ada, article=None)
+    still_open = make_ticket(subject="Open one")
+    alike = make_ticket(subject="Zipper of a parka", body="It is stuck.", email="sam@example.com", name="Sam Strand")
+    upkeep.rebuild()
+    html = html_of(client, "merge", gone.reference)
+    offered = re.findall(r"\?into=(SV-\d+)", html)
+    assert offered == [still_open.reference, alike.reference, over.reference]
+    assert "Sam Strand" in html
+    assert 'name="into"' in html, "the number can still be typed"
 
 
 def test_merging_the_cases_of_two_people_needs_a_word(client, ada):

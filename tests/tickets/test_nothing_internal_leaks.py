@@ -65,6 +65,7 @@ def ticket(ada):
     ticket.tags.add(Tag.objects.create(name="XYZZY-tag"))
     _fields(ticket)
     ticket.team, ticket.root_cause, ticket.demand_type = team, cause, "failure"
+    ticket.root_cause_guess = cause
     ticket.demand_guess, ticket.demand_guess_probability = "progress", 0.987654321
     ticket.priority, ticket.type = "urgent", "complaint"
     ticket.origin = "XYZZY-origin"

@@ -1,4 +1,4 @@
-"""Solved cases that are most like one that is being worked on."""
+"""Cases that are most like one that is being worked on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from knowledge.search import analysis
 from knowledge.search.segments import IndexUnavailable
 from tickets.models import Message, Ticket
+from tickets.models.tickets import TicketQuerySet
 from tickets.search import index_file, upkeep
 from tickets.search.documents import SETTLED
 from tickets.services.queues import with_row_details
@@ -25,7 +26,7 @@ def similar_solved(ticket: Ticket, limit: int = 5) -> list[Ticket]:
     Those that an article answered come first among equals; empty while there is no index.
     """
     try:
-        numbers = _alike(ticket)
+        numbers = _alike(ticket, "AND")
     except IndexUnavailable:
         return []
     found = with_row_details(Ticket.objects.unmerged().trusted().settled()).select_related(
@@ -36,7 +37,20 @@ def similar_solved(ticket: Ticket, limit: int = 5) -> list[Ticket]:
     return alike[:limit]
 
 
-def _alike(ticket: Ticket) -> list[int]:
+def similar_open(ticket: Ticket, tickets: TicketQuerySet, limit: int = 5) -> list[Ticket]:
+    """At most `limit` of these cases that go on and share two of the rarest words of this one's question, the most
+    alike first; empty while there is no index."""
+    try:
+        numbers = _alike(ticket, "NOT")
+    except IndexUnavailable:
+        return []
+    found = with_row_details(tickets.unmerged().trusted().unsettled()).select_related("customer")
+    by_number: dict[int, Any] = found.in_bulk(numbers)
+    return [by_number[number] for number in numbers if number in by_number][:limit]
+
+
+def _alike(ticket: Ticket, settled: str) -> list[int]:
+    """`settled`: "AND" for cases that are over, "NOT" for the others."""
     folder = upkeep.current()
     spread = index_file.spread(folder, _question_terms(ticket))
     total = max(1, index_file.count(folder))
@@ -46,7 +60,7 @@ def _alike(ticket: Ticket) -> list[int]:
     either = " OR ".join(f'("{one}" AND "{other}")' for one, other in combinations(rare[:_MOST_TERMS], 2))
     if not either:
         return []
-    expression = f'{{subject question}} : ({either}) AND {{state}} : "{SETTLED}"'
+    expression = f'{{subject question}} : ({either}) {settled} {{state}} : "{SETTLED}"'
     numbers = index_file.matches(folder, expression, _LOOKED_AT)
     return [number for number in numbers if number != ticket.pk]
 

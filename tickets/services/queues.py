@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Case, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from knowledge.search.analysis import clean
 from tickets.models import Customer, InboundMail, Message, Ticket
@@ -174,7 +175,7 @@ for _queue in (
     ),
     Queue(
         "solved",
-        _("Solved"),
+        pgettext_lazy("cases", "Solved"),
         _("No case has been solved yet."),
         lambda tickets, user: tickets.trusted().settled(),
         "updated",

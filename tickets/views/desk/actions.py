@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 
 from knowledge.forms import without_nul
 from knowledge.models import Article
-from tickets.desk_forms import AssignForm, CauseForm, NoteForm, ReplyForm, StatusForm
+from tickets.desk_forms import NO_ARTICLE, AnsweredByForm, AssignForm, NoteForm, ReplyForm, StatusForm
 from tickets.errors import TicketError
 from tickets.models import Ticket
-from tickets.services import answering, drafts, lifecycle, outbox, spam
+from tickets.services import answering, drafts, judging, lifecycle, outbox, spam
 from tickets.views.desk.box import keep_writing, resumed, step_of
 from tickets.views.desk.cases import case_page
 from tickets.views.desk.door import DeskRequest, at_the_desk, back_to_case, ticket_or_404
@@ -110,15 +110,28 @@ def change_status(request: DeskRequest, reference: str) -> HttpResponse:
 
 @require_POST
 @at_the_desk
-def change_cause(request: DeskRequest, reference: str) -> HttpResponse:
-    """Says why the case arose, or says it better, when it is over."""
+def say_afterwards(request: DeskRequest, reference: str) -> HttpResponse:
+    """Says of a case that is over what answered it and why it arose, or says the latter better."""
     ticket = ticket_or_404(request, reference)
-    form = CauseForm(request.POST)
-    if form.is_valid():
-        lifecycle.classify(ticket, agent=request.user, **form.cleaned_data)
-        messages.success(request, _("The cause has been noted."))
-    else:
-        messages.error(request, _("Choose from the lists."))
+    data = without_nul(request.POST) or request.POST
+    if "look" in data:
+        return case_page(request, ticket, afterwards=AnsweredByForm(initial=data.dict()))
+    form = AnsweredByForm(data)
+    if not form.is_valid():
+        return case_page(request, ticket, afterwards=form, status=422)
+    given = form.cleaned_data
+    try:
+        judging.say_afterwards(
+            ticket,
+            agent=request.user,
+            article=given["article"] if isinstance(given["article"], Article) else None,
+            is_missing=given["article"] == NO_ARTICLE,
+            root_cause=given["root_cause"],
+            demand_type=given["demand_type"],
+        )
+        messages.success(request, _("It has been noted. Nobody was written to."))
+    except TicketError as error:
+        messages.error(request, str(error))
     return back_to_case(request, ticket)
 
 

@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from knowledge.forms import row_number
-from tickets.desk_forms import NoteForm, ReplyForm, RowNumbersField
+from tickets.desk_forms import AnsweredByForm, NoteForm, ReplyForm, RowNumbersField
 from tickets.errors import TicketError
 from tickets.models import Draft, DraftFile, RootCause, Ticket
-from tickets.services import drafts
+from tickets.services import drafts, judging
 from tickets.services.case_file import ArticleLink, CaseFile, article_choices, suggested_articles
 from tickets.services.macros import FilledMacro, macro_for, macros_for
 from tickets.services.reply_channels import ReplyChannel, channels_for
@@ -50,6 +50,34 @@ class Box:
     macros: list[FilledMacro] = field(default_factory=list)
     links: list[ArticleLink] = field(default_factory=list)
     open_picker: str = ""
+    cause_guess: RootCause | None = None
+    demand_guess: str = ""
+    """What the cause and the kind of demand may be, until somebody has said."""
+
+
+@dataclass(frozen=True)
+class Over:
+    """What can still be said of a case that is over."""
+
+    form: AnsweredByForm
+    asks_article: bool
+    """Nobody has said what answered it."""
+    choices: list[ArticleLink]
+    words: str
+    is_open: bool
+
+
+def over_for(ticket: Ticket, file: CaseFile, form: AnsweredByForm | None) -> Over:
+    known = {"root_cause": ticket.root_cause_id, "demand_type": ticket.demand_type}
+    said = form or AnsweredByForm(initial=known)
+    words = str(said["find"].value() or "")
+    return Over(
+        form=said,
+        asks_article=judging.is_unjudged(ticket),
+        choices=article_choices(ticket, file.suggestions, words, said.chosen_article),
+        words=words,
+        is_open=form is not None or not (ticket.resolution and (ticket.root_cause_id or ticket.demand_type)),
+    )
 
 
 def step_of(data: QueryDict) -> Step | None:
@@ -128,7 +156,14 @@ def box_for(
         macros=macros_for(ticket, request.user, request.POST.get("macro_words", "")) if kind == "macros" else [],
         links=_links(request, ticket) if kind == "links" else [],
         open_picker=kind if kind in ("macros", "links") else "",
+        cause_guess=_cause_guess(ticket),
+        demand_guess="" if ticket.demand_type else ticket.demand_guess,
     )
+
+
+def _cause_guess(ticket: Ticket) -> RootCause | None:
+    guess = ticket.root_cause_guess
+    return guess if guess and guess.is_active and not ticket.root_cause_id else None
 
 
 def _links(request: DeskRequest, ticket: Ticket) -> list[ArticleLink]:

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tickets.desk_forms import AssignForm, NoteForm, ReplyForm, StatusForm
+from tickets.desk_forms import AnsweredByForm, AssignForm, NoteForm, ReplyForm, StatusForm
 from tickets.models import Message, Ticket
 from tickets.services import mentions, presence, undo
 from tickets.services.bulk_actions import ACTIONS
 from tickets.services.case_file import article_choices, file_for_agent, suggested_articles
-from tickets.views.desk.box import Step, box_for
+from tickets.views.desk.box import Step, box_for, over_for
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
 from tickets.views.desk.filter_bar import bar_for
 from tickets.views.desk.listing import listing_for, rail_for
@@ -55,7 +55,8 @@ def articles(request: DeskRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     words, chosen = request.GET.get("find", ""), request.GET.get("article", "")
     choices = article_choices(ticket, suggested_articles(ticket), words, chosen)
-    return render(request, "desk/parts/articles.html", {"choices": choices, "words": words, "chosen": chosen})
+    context = {"choices": choices, "words": words, "chosen": chosen, "is_over": request.GET.get("over") == "1"}
+    return render(request, "desk/parts/articles.html", context)
 
 
 def case_page(
@@ -67,6 +68,7 @@ def case_page(
     news: Sequence[Message] = (),
     conflict: str = "",
     step: Step | None = None,
+    afterwards: AnsweredByForm | None = None,
     refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -85,6 +87,7 @@ def case_page(
         "file": file,
         "side": side_for(request, ticket, refused),
         "box": box_for(request, ticket, file, reply=reply, note=note, step=step, is_news=bool(news)),
+        "over": over_for(ticket, file, afterwards) if ticket.is_settled else None,
         "held": held,
         "undo_left": undo.seconds_left(held, now) if held else 0,
         "others": presence.others(ticket, user=request.user, at=now),

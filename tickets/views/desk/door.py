@@ -76,6 +76,6 @@ def back_to_case(request: DeskRequest, ticket: Ticket) -> HttpResponse:
 
 def ticket_or_404(request: DeskRequest, reference: str) -> Ticket:
     tickets = Ticket.objects.visible_to(request.user).select_related(
-        "customer", "topic", "team", "assignee", "answered_by", "root_cause"
+        "customer", "topic", "team", "assignee", "answered_by", "root_cause", "root_cause_guess"
     )
     return get_object_or_404(tickets, reference=reference)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from knowledge.forms import row_number
 from tickets.errors import TicketError
 from tickets.models import Customer, Message, Ticket
+from tickets.search.similar import similar_open
 from tickets.services import history
 from tickets.services.linking import follow, link, unfollow, unlink
 from tickets.services.links import revoke
@@ -25,6 +26,8 @@ from tickets.services.splitting import check_split, messages_from, split
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
 from tickets.views.desk.elsewhere import rail_elsewhere
 from tickets.views.desk.properties import attempt, done, sent
+
+_MOST_NEAR = 5
 
 
 @require_POST
@@ -86,6 +89,14 @@ def revoke_links(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 @dataclass(frozen=True)
+class Near:
+    """Cases that may be picked to merge with, for one reason."""
+
+    title: str
+    cases: list[Ticket]
+
+
+@dataclass(frozen=True)
 class MergeQuestion:
     """What is asked before two cases become one."""
 
@@ -137,7 +148,7 @@ def merge_case(request: DeskRequest, reference: str) -> HttpResponse:
         "ticket": ticket,
         "question": question,
         "rail": rail_elsewhere(request),
-        "suggested": _near(request, ticket),
+        "near": _near(request, ticket) if question.into is None else [],
     }
     return render(request, "desk/merge.html", context, status=422 if request.method == "POST" else 200)
 
@@ -156,10 +167,19 @@ def _merge_question(request: DeskRequest, ticket: Ticket, typed: str) -> MergeQu
     return MergeQuestion(ticket, into, typed, "", ticket.messages.count())
 
 
-def _near(request: DeskRequest, ticket: Ticket) -> list[Ticket]:
-    """The customer's other cases that are not over, or were so last: most likely what is looked for."""
-    others = Ticket.objects.visible_to(request.user).filter(customer=ticket.customer_id, merged_into__isnull=True)
-    return list(others.exclude(pk=ticket.pk).prefetch_related(first_messages()).order_by("-updated_at")[:6])
+def _near(request: DeskRequest, ticket: Ticket) -> list[Near]:
+    """The cases that are most likely meant: what else the customer asks, what others ask in the same words, and what
+    the customer asked before."""
+    visible = Ticket.objects.visible_to(request.user)
+    own = visible.unmerged().filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
+    own = own.select_related("customer").prefetch_related(first_messages()).order_by("-updated_at")
+    alike = similar_open(ticket, visible.exclude(customer=ticket.customer_id), _MOST_NEAR)
+    found = (
+        Near(_("Open cases of the same customer"), list(own.unsettled()[:_MOST_NEAR])),
+        Near(_("Open cases of others that are alike"), alike),
+        Near(_("What the same customer asked before"), list(own.settled()[:_MOST_NEAR])),
+    )
+    return [one for one in found if one.cases]
 
 
 @require_POST
