@@ -1,3 +1,4 @@
+from deflection.models.drafts import ContactDraft, Upload, UploadPart
 from deflection.models.journeys import Journey, JourneyEvent, SpokenReference
 from deflection.models.matching import (
     DEFAULT_THRESHOLD,
@@ -9,11 +10,14 @@ from deflection.models.matching import (
 
 __all__ = [
     "DEFAULT_THRESHOLD",
+    "ContactDraft",
     "Journey",
     "JourneyEvent",
     "LearningProgress",
     "MatchingSettings",
     "Rejection",
     "SpokenReference",
+    "Upload",
+    "UploadPart",
     "current_threshold",
 ]

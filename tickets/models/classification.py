@@ -59,6 +59,14 @@ class CustomField(models.Model):
         CHOICE = "choice", _("Choice")
         DATE = "date", _("Date")
         FLAG = "flag", _("Yes or no")
+        ORDER_NUMBER = "order", _("Order number")
+
+    class Check(models.TextChoices):
+        """How the last digit of an order number follows from those before it."""
+
+        NONE = "", _("None")
+        LUHN = "luhn", _("Luhn (modulus 10)")
+        MODULUS_11 = "mod11", _("Modulus 11")
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.TEXT)
@@ -68,10 +76,26 @@ class CustomField(models.Model):
     pattern = models.CharField(
         _("pattern"), max_length=200, blank=True, help_text=_("A regular expression that the whole text must match.")
     )
-    topics = models.ManyToManyField(
-        Topic, blank=True, related_name="custom_fields", verbose_name=_("topics"), help_text=_("None: on every case.")
+    check_digit = models.CharField(
+        _("check digit"),
+        max_length=10,
+        choices=Check.choices,
+        default=Check.NONE,
+        blank=True,
+        help_text=_("For an order number: its last digit follows from the others, so that a mistyped one is noticed."),
     )
-    is_for_customers = models.BooleanField(_("customers may see it"), default=False)
+    topics = models.ManyToManyField(
+        Topic,
+        blank=True,
+        related_name="custom_fields",
+        verbose_name=_("topics"),
+        help_text=_("With all topics below them. None: on every case."),
+    )
+    is_for_customers = models.BooleanField(
+        _("asked of customers, and shown to them"),
+        default=False,
+        help_text=_("It stands in the contact form and on the customer's case page. Off: agents alone see it."),
+    )
     is_required = models.BooleanField(_("required"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("in use"), default=True)
@@ -102,6 +126,12 @@ class CustomFieldText(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
     label = models.CharField(_("label"), max_length=80)
     hint = models.CharField(_("hint"), max_length=160, blank=True)
+    error = models.CharField(
+        _("if it is not right"),
+        max_length=200,
+        blank=True,
+        help_text=_("What is said about a value that does not match. Empty: a sentence of ours."),
+    )
     choice_labels = models.JSONField(
         _("names of the choices"), default=dict, blank=True, help_text=_("An object: key to name.")
     )
