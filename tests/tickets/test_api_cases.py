@@ -11,8 +11,8 @@ from django.utils import timezone
 from tests.factories import TopicFactory, UserFactory, make_ticket, publish_article
 from tests.people import ada, max_, sam
 from tests.tickets.tokens import CASES, Caller, caller_for, case_url, messages_url
-from tickets.models import ApiToken, CustomField, Team, Ticket, TicketEvent
-from tickets.services.lifecycle import assign
+from tickets.models import ApiToken, CustomField, HeldSend, Team, Ticket, TicketEvent
+from tickets.services.lifecycle import assign, solve
 from tickets.services.tokens import make_token
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +142,27 @@ class TestList:
         assert references(crm.get(CASES, {"topic": "returns"})) == [one]
         assert references(crm.get(CASES, {"customer": "Sam@example.com"})) == [two]
         assert references(crm.get(CASES, {"assignee": "nobody@example.com"})) == []
+
+    def test_an_answer_that_can_still_be_taken_back_has_not_happened(self, crm, agent, ticket):
+        solve(ticket, agent=agent, article=None, body="Done.", hold=timedelta(seconds=100))
+        case = crm.get(case_url(ticket.reference)).json()
+        assert (case["status"], case["solved_at"], case["first_response_at"]) == ("new", None, None)
+        assert references(crm.get(CASES, {"status": "new"})) == [ticket.reference]
+        assert references(crm.get(CASES, {"status": "solved"})) == []
+        # Somebody else's change is no part of it.
+        crm.patch(case_url(ticket.reference), {"priority": "high"})
+        assert crm.get(case_url(ticket.reference)).json()["priority"] == "high"
+
+    def test_when_it_has_left_it_is_told_to_whoever_asked_meanwhile(self, crm, agent, ticket):
+        solve(ticket, agent=agent, article=None, body="Done.", hold=timedelta(seconds=100))
+        now = timezone.now()
+        HeldSend.objects.update(until=now)
+        Ticket.objects.update(updated_at=now - timedelta(minutes=9))
+        (case,) = crm.get(
+            CASES, {"status": "solved", "updated_since": (now - timedelta(minutes=1)).isoformat()}
+        ).json()["results"]
+        assert case["status"] == "solved"
+        assert case["solved_at"]
 
     def test_updated_since(self, crm):
         now = timezone.now()

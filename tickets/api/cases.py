@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
@@ -17,10 +19,11 @@ from tickets.api.changes import change_case
 from tickets.api.paging import page_of
 from tickets.api.problems import LIST_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from tickets.api.shapes import Case, CaseChange, CasePage, CasesQuery
-from tickets.models import Identity, Ticket
+from tickets.models import HeldSend, Identity, Ticket
 from tickets.models.tickets import TicketQuerySet
 from tickets.services.case_data import case_data, with_case_data
 from tickets.services.tagging import normalise_tag
+from tickets.services.undo import in_status_outside
 
 
 class TokenView(APIView):
@@ -64,7 +67,7 @@ class ListsCases(APIView):
 
 def _chosen(cases: TicketQuerySet, values: dict[str, Any], request: Request) -> TicketQuerySet:
     if statuses := values.get("status"):
-        cases = cases.filter(status__in=statuses)
+        cases = in_status_outside(cases, statuses, timezone.now())
     if assignee := values.get("assignee"):
         cases = _of_assignee(cases, assignee, request)
     if tag := values.get("tag"):
@@ -75,7 +78,9 @@ def _chosen(cases: TicketQuerySet, values: dict[str, Any], request: Request) -> 
         known = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=customer.strip().lower())
         cases = cases.filter(customer__in=known.values("customer"))
     if since := values.get("updated_since"):
-        cases = cases.filter(updated_at__gte=since)
+        # What was held back has happened, for those outside, when its time was over.
+        left_since = HeldSend.objects.filter(ticket=OuterRef("pk"), until__gte=since)
+        cases = cases.filter(Q(updated_at__gte=since) | Exists(left_since))
     return cases
 
 

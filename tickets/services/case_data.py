@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from tickets.models import Attachment, Customer, Message, OutboxMessage, Ticket
+from tickets.models import Attachment, Customer, Message, OutboxMessage, RootCause, Ticket
 from tickets.models.tickets import TicketQuerySet
 from tickets.services.links import attachment_path
+from tickets.services.undo import values_outside
 
 
 def timestamp(at: datetime | None) -> str | None:
@@ -20,18 +21,20 @@ def timestamp(at: datetime | None) -> str | None:
 
 
 def with_case_data(tickets: TicketQuerySet) -> TicketQuerySet:
-    """With all that `case_data` reads, in three queries however many cases there are."""
+    """With all that `case_data` reads, in four queries however many cases there are."""
     return tickets.select_related(
         "customer", "topic", "team", "assignee", "root_cause", "merged_into"
-    ).prefetch_related("customer__identities", "tags")
+    ).prefetch_related("customer__identities", "tags", "held_sends")
 
 
-def case_data(ticket: Ticket) -> dict[str, Any]:
+def case_data(ticket: Ticket, *, at: datetime | None = None) -> dict[str, Any]:
+    """The case as it stands outside: what an agent may still take back has not happened yet."""
+    outside = values_outside(ticket, at or timezone.now())
     return {
         "reference": ticket.reference,
         "url": settings.SITE_URL + ticket.get_absolute_url(),
         "subject": ticket.subject,
-        "status": ticket.status,
+        "status": outside["status"],
         "priority": ticket.priority,
         "type": ticket.type,
         "language": ticket.language,
@@ -42,18 +45,24 @@ def case_data(ticket: Ticket) -> dict[str, Any]:
         "customer": customer_data(ticket.customer),
         "tags": sorted(tag.name for tag in ticket.tags.all()),
         "fields": ticket.fields,
-        "resolution": ticket.resolution,
-        "answered_by": ticket.answered_by_id,
-        "root_cause": ticket.root_cause.key if ticket.root_cause else None,
-        "demand_type": ticket.demand_type,
+        "resolution": outside["resolution"],
+        "answered_by": outside["answered_by_id"],
+        "root_cause": _root_cause_key(ticket, outside["root_cause_id"]),
+        "demand_type": outside["demand_type"],
         "is_suspected_spam": ticket.is_suspected_spam,
         "merged_into": ticket.merged_into.reference if ticket.merged_into else None,
         "created_at": timestamp(ticket.created_at),
         "updated_at": timestamp(ticket.updated_at),
-        "waiting_since": timestamp(ticket.waiting_since),
-        "first_response_at": timestamp(ticket.first_response_at),
-        "solved_at": timestamp(ticket.solved_at),
+        "waiting_since": timestamp(outside["waiting_since"]),
+        "first_response_at": timestamp(outside["first_response_at"]),
+        "solved_at": timestamp(outside["solved_at"]),
     }
+
+
+def _root_cause_key(ticket: Ticket, pk: int | None) -> str | None:
+    if pk == ticket.root_cause_id:
+        return ticket.root_cause.key if ticket.root_cause else None
+    return RootCause.objects.filter(pk=pk).values_list("key", flat=True).first() if pk else None
 
 
 def customer_data(customer: Customer) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from knowledge.background import enqueue_on_commit
 from tickets.errors import TicketError
 from tickets.models import HeldSend, Message, OutboxMessage, Ticket, TicketEvent
+from tickets.models.tickets import TicketQuerySet
 from tickets.services import drafts, history
 
 if TYPE_CHECKING:
@@ -95,6 +96,25 @@ def include(held: HeldSend, *, since: int | None = None, tags: Iterable[str] = (
 def _snapshot(ticket: Ticket) -> dict[str, Any]:
     values = {name: getattr(ticket, name) for name in _FIELDS}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def values_outside(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    """What the case is, for whoever must not learn of an answer before it leaves: the fields of `_FIELDS`.
+
+    What somebody else has changed since shows. Reads `held_sends`, which a list should prefetch.
+    """
+    values = _snapshot(ticket)
+    running = [held for held in ticket.held_sends.all() if held.until > at]
+    for held in sorted(running, key=lambda one: one.created_at, reverse=True):
+        values |= {name: held.before[name] for name in held.before if values.get(name) == held.after.get(name)}
+    return {name: _value(name, value) for name, value in values.items()}
+
+
+def in_status_outside(cases: TicketQuerySet, statuses: Iterable[str], at: datetime) -> TicketQuerySet:
+    """The cases that are in one of these for whoever must not learn of an answer before it leaves."""
+    wanted = list(statuses)
+    running = HeldSend.objects.filter(ticket=OuterRef("pk"), until__gt=at)
+    return cases.filter(Q(status__in=wanted) & ~Exists(running) | Exists(running.filter(before__status__in=wanted)))
 
 
 def undoable(ticket: Ticket, user: User, at: datetime) -> HeldSend | None:
