@@ -132,8 +132,15 @@ class _Splitter:
         part = Part(surface, surface)
         if is_ending or surface in self._language.never_last:
             return -math.inf, part
-        other_form = frequencies.zipf_of_any_form(surface, self._language.code) - _OTHER_FORM
-        return self._strength(surface, other_form), part
+        return self._strength(surface, self._zipf_of_other_form(surface) - _OTHER_FORM), part
+
+    def _zipf_of_other_form(self, surface: str) -> float:
+        """Where the dictionary knows the word better than the stemmer does, its stem counts too: that takes "etiket"
+        for a form of "etik", and everyday text has only "etiketten" and "etiketter"."""
+        code = self._language.code
+        lemma = lemmas.stem_of_lemma(surface, code)
+        by_dictionary = frequencies.zipf_of_stem(lemma, code) if lemma else 0.0
+        return max(frequencies.zipf_of_any_form(surface, code), by_dictionary)
 
     def _strength(self, word: str, at_least: float = 0.0) -> float:
         if len(word) < _SHORTEST_PART or word in self._language.stop_words:

@@ -43,8 +43,15 @@ def zipf_of_any_form(word: str, language: str) -> float:
     known = LANGUAGES.get(language)
     if known is None or not known.word_lists:
         return 0.0
-    stem = stems.stem(word, language)
-    found = _trie(language).get(_STEM + stem) if len(stem) >= _SHORTEST_STEM else None
+    return zipf_of_stem(stems.stem(word, language), language)
+
+
+def zipf_of_stem(stem: str, language: str) -> float:
+    """The frequency of the most common word that has this stem; 0 for none, and for stems too short to tell."""
+    known = LANGUAGES.get(language)
+    if known is None or not known.word_lists or len(stem) < _SHORTEST_STEM:
+        return 0.0
+    found = _trie(language).get(_STEM + stem)
     return found[0][0] * _STEP if found else 0.0
 
 
