@@ -455,6 +455,7 @@ class TicketEvent(models.Model):
         CALLBACK_MOVED = "callback_moved", _("The call-back got another time")
         CALLBACK_CANCELLED = "callback_cancelled", _("The call-back was cancelled")
         CALLBACK_TRIED = "callback_tried", _("We called")
+        CALLBACK_LATE = "callback_late", _("A call-back was late")
 
     # How a case begins: it came, was cut off from another one, or turned out to be no spam.
     BEGINNINGS = (Kind.RECEIVED, Kind.SPLIT_OFF, Kind.CLEARED_OF_SPAM)
