@@ -1,15 +1,20 @@
-"""Cache invalidation, and looking into cases as they come."""
+"""Cache invalidation, looking into cases as they come, and learning whose journey it is."""
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
+from deflection.middleware import origin_of
 from deflection.models import MatchingSettings
 from deflection.models.matching import forget_threshold
+from deflection.services import joining
 from knowledge.background import enqueue_on_commit
-from tickets.models import TicketEvent
-from tickets.signals import case_event
+from tickets.models import Customer, Ticket, TicketEvent
+from tickets.services.customer_logins import customer_of
+from tickets.signals import case_event, customer_recognised
 
 
 @receiver([post_save, post_delete], sender=MatchingSettings)
@@ -24,3 +29,27 @@ def look_into_new_case(event: TicketEvent, **kwargs: Any) -> None:
         from deflection.tasks import look_into_case
 
         enqueue_on_commit(look_into_case, event.ticket_id)
+
+
+@receiver(case_event)
+def keep_journey_with_case(event: TicketEvent, **kwargs: Any) -> None:
+    if event.kind == TicketEvent.Kind.RECEIVED:
+        joining.keep_with_case(event.ticket, at=event.created_at)
+
+
+@receiver(customer_recognised)
+def learn_whose_journey(request: HttpRequest, customer: Customer, ticket: Ticket | None, **kwargs: Any) -> None:
+    if (origin := origin_of(request)) is not None:
+        origin.recognise(customer, ticket)
+
+
+@receiver(user_logged_in)
+def learn_who_logged_in(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
+    if (origin := origin_of(request)) is not None and (customer := customer_of(user)) is not None:
+        origin.recognise(customer)
+
+
+@receiver(user_logged_out)
+def part_from_who_logged_out(request: HttpRequest | None, **kwargs: Any) -> None:
+    if (origin := origin_of(request)) is not None:
+        origin.forget()

@@ -276,6 +276,8 @@ ATTACHMENT_MAX_COUNT = 5
 UNDO_SEND_SECONDS = number("UNDO_SEND_SECONDS", 10, at_most=120)
 UNDO_BULK_SECONDS = number("UNDO_BULK_SECONDS", 60, at_most=600)
 CASE_LINK_DAYS = number("CASE_LINK_DAYS", 90)
+# Outcomes are looked at for seven days, so less would leave nothing to look at.
+JOURNEY_DAYS = max(number("JOURNEY_DAYS", 30, at_most=3650), 8)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

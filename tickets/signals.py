@@ -7,5 +7,9 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
+# Sent with `request`, `customer` and `ticket` (or None) when somebody has shown who they are by following a signed link
+# of theirs, or by being logged in where they follow a case. Never for a wrong key, nor for an agent who looks.
+customer_recognised = Signal()
+
 # Sent with `event`, a TicketEvent, for every line of a case's history, right after it is written.
 case_event = Signal()

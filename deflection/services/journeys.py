@@ -10,7 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from deflection.models import Journey, JourneyEvent
+from deflection.models.journeys import REST
 from knowledge.models import Article, ArticleView, SearchEvent
+from tickets.models import Customer
 
 Kind = JourneyEvent.Kind
 # What a browser or an embedding site may report by itself; everything else is noted by us where it happens.
@@ -43,9 +45,31 @@ def running(journey_id: str, *, at: datetime | None = None) -> Journey | None:
     return None if journey is None or journey.is_over(at or timezone.now()) else journey
 
 
-def begin(*, language: str, is_measured: bool = True, at: datetime | None = None) -> Journey:
+def begin(
+    *,
+    language: str,
+    is_measured: bool = True,
+    after: Journey | None = None,
+    customer: Customer | None = None,
+    at: datetime | None = None,
+) -> Journey:
+    """A new journey; `after` is the last one of the same browser, whose visitor it keeps.
+
+    Soon after the last one it is the same attempt, and whoever was known there is known here. Where another customer
+    is known now than then, it is another visitor.
+    """
     now = at or timezone.now()
-    return Journey.objects.create(language=language, is_measured=is_measured, started_at=now, last_seen_at=now)
+    if after is not None and customer is not None and after.customer_id not in (None, customer.pk):
+        after = None
+    goes_on = after is not None and now - after.last_seen_at <= REST
+    fields: dict[str, Any] = {"visitor": after.visitor} if after is not None else {}
+    if after is not None and goes_on:
+        fields |= {"continues": after, "customer": after.customer}
+    if customer is not None:
+        fields["customer"] = customer
+    return Journey.objects.create(
+        language=language, is_measured=is_measured, started_at=now, last_seen_at=now, **fields
+    )
 
 
 def note(
@@ -89,25 +113,23 @@ def note_contact_opened(journey: Journey) -> None:
         note(journey, Kind.CONTACT_OPENED)
 
 
-def summary(journey: Journey) -> list[dict[str, Any]]:
+def summary(*attempt: Journey) -> list[dict[str, Any]]:
     """What the customer did before asking, oldest first, as data that a case can keep for good."""
-    origin = str(journey.pk)
+    origins = [str(journey.pk) for journey in attempt]
     steps: list[tuple[datetime, dict[str, Any]]] = [
         (search.created_at, {"kind": "searched", "text": search.text, "results": search.result_count})
-        for search in SearchEvent.objects.filter(origin=origin)
+        for search in SearchEvent.objects.filter(origin__in=origins)
     ]
-    views = ArticleView.objects.filter(origin=origin).select_related("translation")
+    views = ArticleView.objects.filter(origin__in=origins).select_related("translation")
     steps += [
         (view.created_at, {"kind": "read", "article": view.translation.article_id, "title": view.translation.title})
         for view in views
     ]
-    told = (
-        journey.events.filter(kind__in=REPORTABLE).select_related("article").prefetch_related("article__translations")
-    )
-    for event in told:
+    told = JourneyEvent.objects.filter(journey__in=attempt, kind__in=REPORTABLE)
+    for event in told.select_related("article", "journey").prefetch_related("article__translations"):
         step: dict[str, Any] = {"kind": event.kind}
         if event.article is not None:
-            text = event.article.text_in(journey.language)
+            text = event.article.text_in(event.journey.language)
             step |= {"article": event.article_id, "title": text.title if text else event.article.key}
         if event.channel:
             step["channel"] = event.channel

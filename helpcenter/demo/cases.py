@@ -58,7 +58,6 @@ def _open(story: CaseStory, clock: Clock, topic: Topic | None, articles: dict[st
         visit=VisitContext(origin=str(journey.pk), summary=journeys.summary(journey), suggestions=shown),
         at=at,
     )
-    journeys.note(journey, Kind.CASE_SENT, channel=ChannelKind.FORM, at=at, ticket=ticket.reference)
     return ticket
 
 

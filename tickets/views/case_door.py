@@ -19,6 +19,7 @@ from tickets.forms import FollowForm
 from tickets.models import Customer, Ticket
 from tickets.services.customer_logins import customer_of
 from tickets.services.links import KeyState, case_key, case_path, read_key
+from tickets.signals import customer_recognised
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def with_visit(view: Callable[[HttpRequest, Visit], HttpResponseBase]) -> View:
             return _say(request, ended.ticket, "tickets/link_ended.html", status=404)
         except _GoesOnElsewhere as moved:
             return _say(request, moved.ticket, "tickets/case_moved.html", status=200)
+        if visit.viewer is not None:
+            customer_recognised.send(Visit, request=request, customer=visit.viewer, ticket=visit.ticket)
         if visit.ticket.reference != reference and request.method in ("GET", "HEAD"):
             return HttpResponseRedirect(visit.path())
         return view(request, visit)
