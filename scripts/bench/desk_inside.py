@@ -25,6 +25,7 @@ from tickets.search.similar import similar_solved  # noqa: E402
 from tickets.services import queues  # noqa: E402
 from tickets.services.case_filters import Choices  # noqa: E402
 from tickets.services.queues import EVERY_CASE, ORDERS, QUEUES  # noqa: E402
+from tickets.views.desk import asked as asking  # noqa: E402
 from tickets.views.desk import listing  # noqa: E402
 
 _TIMES = 7
@@ -71,8 +72,8 @@ def lists(clock: str = "perf_counter") -> dict[str, list[float]]:
 
 
 def _listed(query: str, choices: Choices, user: Any) -> Any:
-    asked = listing.read(QueryDict(query), choices)
-    numbers, _found = listing.found_by(asked, asked.queue or EVERY_CASE, Ticket.objects.all(), user)
+    asked = asking.read(QueryDict(query), choices)
+    numbers, _found = asking.found_by(asked, asked.queue or EVERY_CASE, Ticket.objects.all(), user)
     return numbers
 
 

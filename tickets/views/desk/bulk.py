@@ -22,8 +22,9 @@ from tickets.errors import TicketError
 from tickets.models import BulkJob, Ticket
 from tickets.services import bulk, undo
 from tickets.services.bulk_actions import ACTIONS, text_for
+from tickets.views.desk.asked import all_that_match
 from tickets.views.desk.door import DeskRequest, at_the_desk
-from tickets.views.desk.listing import all_that_match, rail_for
+from tickets.views.desk.rail import rail_for
 
 _SHOWN = 5
 _LONGEST_NUMBER = 16

@@ -18,7 +18,8 @@ from tickets.services.case_file import article_choices, file_for_agent, suggeste
 from tickets.views.desk.box import Step, box_for, over_for
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
 from tickets.views.desk.filter_bar import bar_for
-from tickets.views.desk.listing import listing_for, rail_for
+from tickets.views.desk.listing import listing_for
+from tickets.views.desk.rail import rail_for
 from tickets.views.desk.side import Refused, side_for
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tickets.views.desk.door import DeskRequest
-from tickets.views.desk.listing import Rail, rail_for
+from tickets.views.desk.rail import Rail, rail_for
 
 
 def rail_elsewhere(request: DeskRequest) -> Rail:

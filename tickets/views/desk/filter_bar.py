@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tickets.services.case_filters import FACETS, FACETS_BY_NAME, Facet, Option, label_of
 from tickets.services.queues import ORDERS, Order
-from tickets.views.desk.listing import Rail
+from tickets.views.desk.rail import Rail
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tickets.errors import TicketError
 from tickets.models import InboundMail, Ticket
 from tickets.models.mail import InboundMailQuerySet
 from tickets.views.desk.door import DeskRequest, at_the_desk
-from tickets.views.desk.listing import Rail, rail_for
+from tickets.views.desk.rail import Rail, rail_for
 
 PAGE_SIZE = 20
 

@@ -17,7 +17,7 @@ from tickets.models import SavedFilter
 from tickets.services import saved_filters
 from tickets.services.case_filters import Choices
 from tickets.views.desk.door import DeskRequest, at_the_desk
-from tickets.views.desk.listing import rail_for
+from tickets.views.desk.rail import rail_for
 
 
 @never_cache
