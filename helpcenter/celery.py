@@ -59,6 +59,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=9),
         "options": {"expires": 6 * 3600},
     },
+    "throw away accounts whose code nobody entered": {
+        "task": "helpcenter.accounts.tasks.purge_accounts",
+        "schedule": crontab(hour=4, minute=31),
+        "options": {"expires": 6 * 3600},
+    },
     "go on with jobs over many cases": {
         "task": "tickets.tasks.sweep_bulk_jobs",
         "schedule": 30.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account import forms
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from helpcenter.accounts.models import User
 from tickets.services.customer_logins import is_known_address
@@ -22,6 +23,9 @@ class RequestLoginCodeForm(forms.RequestLoginCodeForm):
         email: str = super().clean_email()
         if email and self._user is None:
             self._user = _account_of_customer(email)
+        elif self._user is not None:
+            # Counts from the last code, so that no account is purged while somebody reads theirs (unused.py).
+            User.objects.filter(pk=self._user.pk, last_login__isnull=True).update(date_joined=timezone.now())
         return email
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
+from django.test import Client
+from django.utils import timezone
 
 from helpcenter.accounts.models import User
+from helpcenter.accounts.unused import purge_unused_accounts
 from knowledge.models import Organisation
 from tests.factories import make_ticket
 from tests.people import ada
@@ -129,3 +134,47 @@ def test_they_are_told_in_our_own_words_that_they_are_in(client, settings, langu
 
     page = client.get(entered.url).content.decode()
     assert page.count(f"{said} cleo@example.com.") == 2
+
+
+class TestUnusedAccounts:
+    """Asking for a code makes an account; one whose code nobody enters does not stay."""
+
+    @staticmethod
+    def _purge_in_two_days() -> int:
+        return purge_unused_accounts(at=timezone.now() + timedelta(days=2))
+
+    def test_one_whose_code_nobody_entered_goes_after_a_day(self, client):
+        make_ticket()
+        client.post(ASK, {"email": "cleo@example.com"})
+        assert purge_unused_accounts() == 0
+        assert self._purge_in_two_days() == 1
+        assert not User.objects.filter(email="cleo@example.com").exists()
+        client = Client()
+        log_in(client)
+        assert client.get("/en/cases/").status_code == 200
+
+    def test_one_who_has_just_asked_again_is_not_purged_before_the_code_is_entered(self, client):
+        make_ticket()
+        User.objects.create_user("cleo@example.com", date_joined=timezone.now() - timedelta(days=9))
+        client.post(ASK, {"email": "cleo@example.com"})
+        assert purge_unused_accounts() == 0
+        client.post(CONFIRM, {"code": code_in(mail.outbox[-1].body)})
+        assert client.get("/en/cases/").status_code == 200
+
+    def test_one_that_was_used_stays(self, client):
+        make_ticket()
+        log_in(client)
+        User.objects.update(last_login=None)
+        assert self._purge_in_two_days() == 0
+
+    @pytest.mark.parametrize(
+        "own", [{"name": "Nils"}, {"is_staff": True}, {"last_login": timezone.now()}, {"is_active": False}]
+    )
+    def test_what_is_anybodys_own_stays(self, own):
+        User.objects.create_user("new@example.com", **own)
+        assert self._purge_in_two_days() == 0
+
+    def test_a_colleague_who_has_a_role_and_has_not_come_yet_stays(self):
+        User.objects.create_user("new@example.com").groups.add(Group.objects.first())
+        User.objects.create_user("other@example.com", password="a-long-secret-word")
+        assert self._purge_in_two_days() == 0

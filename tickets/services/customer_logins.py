@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from tickets.models import Customer, Identity
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 def is_known_address(email: str) -> bool:
     """Whether a customer has this address. It decides whether a code is sent; whoever asks is never told."""
     return Identity.objects.filter(kind=Identity.Kind.EMAIL, value__iexact=email.strip()).exists()
+
+
+def proven_addresses() -> QuerySet[Identity, str]:
+    """The addresses that somebody has shown to be theirs."""
+    return Identity.objects.filter(kind=Identity.Kind.EMAIL, is_verified=True).values_list("value", flat=True)
 
 
 def confirm_address(email: str) -> None:
