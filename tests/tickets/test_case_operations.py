@@ -14,7 +14,7 @@ from tickets.errors import TicketError
 from tickets.models import CustomField, Mailbox, MailContent, Tag, Team, Ticket, TicketLink, TopicTeam
 from tickets.services import history, intake, lifecycle
 from tickets.services.case_history import history_lines
-from tickets.services.fields import FieldsError, fields_for, set_fields
+from tickets.services.fields import FieldsError, fields_for, fields_of_topic, set_fields
 from tickets.services.linking import follow, link, linked_cases, unlink
 from tickets.services.participants import MAX_PARTICIPANTS, add_participant, on_last_mail, people_on, remove_participant
 from tickets.services.properties import change_property
@@ -310,6 +310,25 @@ def test_a_topics_fields_are_on_its_cases_only(by):
     CustomField.objects.create(key="old", is_active=False)
     assert [one.field for one in fields_for(make_ticket(topic=topic))] == [field]
     assert fields_for(make_ticket()) == []
+
+
+def test_a_case_has_the_fields_of_the_topics_above_its_own_too_those_first(by):
+    top = TopicFactory()
+    middle = TopicFactory(parent=top)
+    own = TopicFactory(parent=middle)
+    for key, topics in (
+        ("b", [own, TopicFactory()]),
+        ("c", [top, own]),
+        ("a", [middle]),
+        ("d", []),
+        ("e", [TopicFactory(parent=top)]),
+    ):
+        CustomField.objects.create(key=key).topics.set(topics)
+    ticket = make_ticket(topic=own)
+    assert [one.field.key for one in fields_for(ticket)] == ["d", "c", "a", "b"]
+    assert set_fields(ticket, {"c": "from above"}, by=by)
+    assert [one.key for one in fields_of_topic(top)] == ["d", "c"]
+    assert [one.key for one in fields_of_topic(None)] == ["d"]
 
 
 def test_nothing_is_taken_where_one_field_is_wrong(by, ticket):

@@ -10,17 +10,19 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from knowledge.models import Topic
 from knowledge.search.analysis import clean
 from tickets.errors import TicketError
 from tickets.models import CustomField, Ticket, TicketEvent
 from tickets.services import history
 from tickets.services.history import Actor
 from tickets.services.locking import locked_open
+from tickets.services.order_numbers import check_digit_is_right, tidied
 
 MAX_TEXT_CHARACTERS = 500
 _NUMBER_LIMIT = Decimal(10) ** 15
@@ -60,19 +62,41 @@ class FieldOfCase:
 def fields_for(
     ticket: Ticket, typed: dict[str, Any] | None = None, errors: dict[str, str] | None = None
 ) -> list[FieldOfCase]:
-    """The fields of a case of its topic, named in the reader's language. Two queries.
+    """The fields of a case of its topic, named in the reader's language. Two queries, three below another topic.
 
     `typed` and `errors` bring back what could not be taken, with the reason.
     """
     language = get_language() or ticket.language
-    return [_of_case(one, ticket, language, typed or {}, errors or {}) for one in _defined_for(ticket)]
+    return [_of_case(one, ticket, language, typed or {}, errors or {}) for one in fields_of_topic(ticket.topic)]
 
 
-def _defined_for(ticket: Ticket) -> list[CustomField]:
-    wanted = Q(topics__isnull=True)
-    if ticket.topic_id:
-        wanted |= Q(topics=ticket.topic_id)
-    return list(CustomField.objects.filter(wanted, is_active=True).distinct().prefetch_related("texts"))
+def fields_of_topic(topic: Topic | None) -> list[CustomField]:
+    """What is asked about a matter: the fields of all topics first, then of the topmost one, down to its own.
+
+    Their names in all languages are read with them.
+    """
+    above = _lineage(topic) if topic else []
+    place = {pk: number for number, pk in enumerate(above, start=1)}
+    wanted = Q(topics__isnull=True) | Q(topics__in=above)
+    found = CustomField.objects.filter(wanted, is_active=True).annotate(of_topic=F("topics")).prefetch_related("texts")
+    fields: dict[int, CustomField] = {}
+    # A field of several of these topics stands where the topmost of them does.
+    for field in sorted(found, key=lambda one: place.get(one.of_topic, 0)):
+        fields.setdefault(field.pk, field)
+    return list(fields.values())
+
+
+def _lineage(topic: Topic) -> list[int]:
+    """The topic and those above it, the topmost first."""
+    if topic.parent_id is None:
+        return [topic.pk]
+    parents = dict(Topic.objects.values_list("pk", "parent_id"))
+    found: list[int] = []
+    at: int | None = topic.pk
+    while at is not None and at not in found:
+        found.insert(0, at)
+        at = parents.get(at)
+    return found
 
 
 def _of_case(
@@ -111,7 +135,7 @@ def set_fields(ticket: Ticket, values: dict[str, Any], *, by: Actor) -> bool:
     none is.
     """
     ticket = locked_open(ticket)
-    defined = {field.key: field for field in _defined_for(ticket)}
+    defined = {field.key: field for field in fields_of_topic(ticket.topic)}
     taken, errors = _read_all(defined, values)
     if errors:
         raise FieldsError(errors)
@@ -125,6 +149,24 @@ def set_fields(ticket: Ticket, values: dict[str, Any], *, by: Actor) -> bool:
         ticket.updated_at = timezone.now()
         ticket.save(update_fields=["fields", "updated_at"])
     return bool(changed)
+
+
+def asked_of_customers(topic: Topic | None) -> list[CustomField]:
+    """What the contact form asks about a matter."""
+    return [field for field in fields_of_topic(topic) if field.is_for_customers]
+
+
+def read_fields(topic: Topic | None, values: dict[str, Any]) -> dict[str, Any]:
+    """What a new case of this topic keeps of the values that came with it; only those that were given are looked at.
+
+    Raises FieldsError, with a sentence for each field, when any cannot be taken.
+    """
+    given = {key: raw for key, raw in values.items() if raw is not None and raw != ""}
+    defined = {field.key: field for field in asked_of_customers(topic)} if given else {}
+    taken, errors = _read_all(defined, given)
+    if errors:
+        raise FieldsError(errors)
+    return taken
 
 
 def _read_all(defined: dict[str, CustomField], values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -159,13 +201,31 @@ def _text(field: CustomField, raw: Any, label: str) -> str:
             _("“%(field)s” is too long: %(limit)s characters at most.") % {"field": label, "limit": MAX_TEXT_CHARACTERS}
         )
     if field.pattern and not _matches(field.pattern, text):
-        raise TicketError(_("“%(value)s” is not right for “%(field)s”.") % {"value": text, "field": label})
+        raise _not_right(field, text, label)
     return text
 
 
-def _matches(pattern: str, text: str) -> bool:
+def _order_number(field: CustomField, raw: Any, label: str) -> str:
+    number = tidied(_text(CustomField(), raw, label))
+    if field.pattern and not _matches(field.pattern, number, re.IGNORECASE):
+        raise _not_right(field, number, label)
+    if not check_digit_is_right(field.check_digit, number):
+        raise TicketError(
+            _("“%(value)s” cannot be right for “%(field)s”: a digit may be mistyped. Check it once more.")
+            % {"value": number, "field": label}
+        )
+    return number
+
+
+def _not_right(field: CustomField, text: str, label: str) -> TicketError:
+    """In the words of whoever defined the field, where they found some."""
+    said = field.error_in(get_language() or "")
+    return TicketError(said or _("“%(value)s” is not right for “%(field)s”.") % {"value": text, "field": label})
+
+
+def _matches(pattern: str, text: str, flags: int = 0) -> bool:
     try:
-        return re.fullmatch(pattern, text) is not None
+        return re.fullmatch(pattern, text, flags) is not None
     except re.error:
         # The admin refuses such a pattern; one that came another way must not stop the work.
         return True
@@ -211,4 +271,5 @@ _READERS: dict[CustomField.Kind, Callable[[CustomField, Any, str], Any]] = {
     CustomField.Kind.CHOICE: _choice,
     CustomField.Kind.DATE: _date,
     CustomField.Kind.FLAG: _flag,
+    CustomField.Kind.ORDER_NUMBER: _order_number,
 }
