@@ -18,6 +18,7 @@ from tests.factories import make_ticket, publish_article
 from tickets.channels.email.inbound import receive
 from tickets.models import Channel, ChannelKind, InboundMail, Mailbox, Message, OutboxMessage, Ticket
 from tickets.services import intake, notices, outbox
+from tickets.services.form_guard import has_link
 from tickets.services.link_notices import send_case_link
 from tickets.services.links import ticket_ids_in
 from tickets.services.mail_headers import thread_index
@@ -263,9 +264,10 @@ def test_an_inactive_mailbox_is_not_written_from():
 # --- What somebody else wrote under their address -----------------------------------------------------
 
 
-def test_a_form_sends_nobodys_links_to_an_address_that_anybody_may_have_typed():
-    bait = "Claim it at https://prize.example/now"
-    make_ticket(email="eva@example.com", name="Eva www.prize.example", body=bait)
+@pytest.mark.parametrize("link", ["https://prize.example/now", "prize.example", "win.prize.example/now?a=b"])
+def test_a_form_sends_nobodys_links_to_an_address_that_anybody_may_have_typed(link):
+    """Mail programs make links of bare names too."""
+    make_ticket(email="eva@example.com", name=f"Eva {link}", body=f"Claim it at {link}.")
     letter = OutboxMessage.objects.get(recipient="eva@example.com")
     assert letter.subject == f"Your case {letter.ticket.reference}"
     for body in (letter.body_text, letter.body_html):
@@ -282,6 +284,20 @@ def test_nor_does_a_mail_whose_sender_is_not_proven(settings, found_out, is_quot
     letter = OutboxMessage.objects.get(recipient="eva@example.com")
     assert ("prize.example" in letter.body_text) == is_quoted
     assert ("prize.example" in letter.body_html) == is_quoted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t.ex. 22.11.2026 kl. 10.30",
+        "f.eks. bl.a. o.s.v.",
+        "See invoice.pdf",
+        "I am cleo.lind@mail.example.com",
+        "1.200,50",
+    ],
+)
+def test_what_only_looks_like_a_link_is_none(text):
+    assert not has_link(text)
 
 
 def test_what_holds_no_link_is_quoted():

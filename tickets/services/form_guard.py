@@ -14,6 +14,14 @@ HONEYPOT = "website"
 _signer = Signer(salt="tickets.form-guard")
 _TOO_FAST_SECONDS = 2.0
 _LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
+# What mail programs make a link of by themselves: "shop.example/win", "evil.com". Not the domain of an address, nor the
+# name of a file, nor "t.ex." and "f.eks.".
+_BARE_LINK = re.compile(
+    r"(?<![@\w.-])(?:[^\W_](?:[\w-]*[^\W_])?\.)*"
+    r"(?:[^\W_][\w-]*[^\W_]\.(?!(?:pdf|jpe?g|png|gif|heic|docx?|xlsx?|txt|csv|eml|mp4)\b)(?:[^\W\d_]{2,24}|xn--[a-z0-9-]+)"
+    r"|[^\W_]\.(?:com|net|org)|[^\W_]\.[^\W\d_]{2,24}(?=/))(?![\w@-])",
+    re.IGNORECASE,
+)
 _MANY_LINKS = 3
 _SUSPECT_FROM = 2
 
@@ -24,7 +32,8 @@ def stamp() -> str:
 
 
 def has_link(text: str) -> bool:
-    return _LINK.search(text) is not None
+    """Whether a text holds a link, or what a mail program makes one of."""
+    return _LINK.search(text) is not None or _BARE_LINK.search(text) is not None
 
 
 def looks_like_spam(*, honeypot: str, stamp: str, text: str) -> bool:
