@@ -114,6 +114,15 @@ class CustomField(models.Model):
         found = texts.get(language) or next(iter(texts.values()), None)
         return found.label if found else self.key
 
+    def hint_in(self, language: str) -> str:
+        texts = {text.language: text for text in self.texts.all()}
+        found = texts.get(language) or next(iter(texts.values()), None)
+        return found.hint if found else ""
+
+    def error_in(self, language: str) -> str:
+        """What is said in a language about a value that does not match; "" where nobody has found words for it."""
+        return next((text.error for text in self.texts.all() if text.language == language), "")
+
     def choice_label(self, key: str, language: str) -> str:
         """What a choice is called in a language; its key where nothing says."""
         texts = {text.language: text for text in self.texts.all()}

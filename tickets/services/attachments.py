@@ -58,21 +58,33 @@ def check_files(files: Sequence[File[bytes]], *, from_mail: bool = False) -> Non
 
 def content_type(file: File[bytes]) -> str:
     """The type that a file will be served as. Raises TicketError when it is not to be taken."""
-    name = display_name(file.name or "")
-    if not file.size:
+    allowed = check_announced(file.name or "", file.size)
+    if not _content_is(file, allowed):
+        raise _unknown_kind(display_name(file.name or ""))
+    return allowed[0]
+
+
+def check_announced(name: str, size: int) -> tuple[str, ...]:
+    """The types that a file of this name may turn out to have. Raises TicketError for one that is never taken."""
+    name = display_name(name)
+    if not size:
         raise TicketError(_("“%(name)s” is empty. Choose the file again.") % {"name": name})
-    if file.size > settings.ATTACHMENT_MAX_BYTES:
+    if size > settings.ATTACHMENT_MAX_BYTES:
         raise TicketError(
             _("“%(name)s” is too large. The limit is %(limit)s a file.")
             % {"name": name, "limit": filesizeformat(settings.ATTACHMENT_MAX_BYTES)}
         )
     allowed = ALLOWED_TYPES.get(PurePath(name).suffix.lower())
-    if allowed is None or not _content_is(file, allowed):
-        raise TicketError(
-            _("“%(name)s” is not a kind of file that we can open. Send pictures, PDF, text or office documents.")
-            % {"name": name}
-        )
-    return allowed[0]
+    if allowed is None:
+        raise _unknown_kind(name)
+    return allowed
+
+
+def _unknown_kind(name: str) -> TicketError:
+    return TicketError(
+        _("“%(name)s” is not a kind of file that we can open. Send pictures, PDF, text or office documents.")
+        % {"name": name}
+    )
 
 
 def _content_is(file: File[bytes], allowed: tuple[str, ...]) -> bool:

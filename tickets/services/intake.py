@@ -30,6 +30,7 @@ from tickets.models import (
 from tickets.services import history, notices
 from tickets.services.attachments import attach, check_files, display_name
 from tickets.services.customers import customer_by_email
+from tickets.services.fields import read_fields
 from tickets.services.references import give_reference
 
 MAX_MESSAGE_CHARACTERS = 20_000
@@ -92,17 +93,21 @@ def open_ticket(
     external_id: str = "",
     sender_customer: Customer | None = None,
     confirm: bool = True,
+    fields: dict[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Ticket:
     """Opens a case: the customer, the first message, the history and the confirmation, all or nothing.
 
     The same idempotency key gives the same case; if the text or a file differs from what was sent before, it is
     added to that case as a further message, so that nothing written is lost. `sender_customer` is the customer where
-    it is known already who wrote; `confirm` False sends no letter, as for what a machine may have written. Raises
-    TicketError for input that cannot be taken.
+    it is known already who wrote; `confirm` False sends no letter, as for what a machine may have written. `fields`
+    are values of the topic's own fields by their keys. Raises TicketError for input that cannot be taken, and
+    FieldsError where it is one of those.
     """
     body = clean_message(body)
     check_files(attachments, from_mail=mail is not None)
+    topic = topic or (mailbox.topic if mailbox else None)
+    kept_fields = read_fields(topic, fields) if fields else {}
     if idempotency_key and (existing := _sent_before(idempotency_key, body, attachments)):
         return existing
     try:
@@ -114,13 +119,14 @@ def open_ticket(
                 subject=" ".join(clean(subject).split())[:MAX_SUBJECT_CHARACTERS],
                 language=language,
                 channel=channel,
-                topic=topic or (mailbox.topic if mailbox else None),
-                team=(mailbox.team if mailbox else None) or _team_for(topic or (mailbox.topic if mailbox else None)),
+                topic=topic,
+                team=(mailbox.team if mailbox else None) or _team_for(topic),
                 mailbox=mailbox,
                 idempotency_key=idempotency_key or None,
                 origin=visit.origin if visit else "",
                 journey_summary=visit.summary if visit else [],
                 is_suspected_spam=is_suspected_spam,
+                fields={key: value for key, value in kept_fields.items() if value is not None},
                 created_at=now,
                 updated_at=now,
                 waiting_since=now,
@@ -198,7 +204,7 @@ def add_customer_message(
     """
     body = clean_message(body)
     check_files(attachments, from_mail=mail is not None)
-    ticket = _locked_last(ticket)
+    ticket = locked_last(ticket)
     if external_id and (known := ticket.messages.filter(external_id=external_id).first()):
         return known
     now = at or timezone.now()
@@ -229,7 +235,7 @@ def add_customer_message(
     return message
 
 
-def _locked_last(ticket: Ticket) -> Ticket:
+def locked_last(ticket: Ticket) -> Ticket:
     """The case, or the one that it was merged into in the end, locked."""
     locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
     seen = {locked.pk}
