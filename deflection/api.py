@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from deflection.models import Journey, JourneyEvent
-from deflection.services import journeys
+from deflection.services import holdout, journeys
 from deflection.services.contact import send_case
 from deflection.services.suggestions import MAX_SUGGESTIONS, Suggestion, suggest
 from knowledge.api import LanguageField, article_url
@@ -94,7 +94,7 @@ def _journey(request: Request, journey_id: Any, language: str) -> Journey:
     """The running journey, or a new one: an outside site that asks without one is not an error."""
     found = journeys.running(str(journey_id)) if journey_id else None
     is_measured = not journeys.asks_not_to_be_counted(request.headers)
-    return found or journeys.begin(language=language, is_measured=is_measured)
+    return found or journeys.begin(language=language, is_measured=is_measured, may_be_held_out=False)
 
 
 def _topic(slug: str | None) -> Topic | None:
@@ -131,6 +131,7 @@ class SuggestionsView(APIView):
         language = values["lang"]
         journey = _journey(request, values.get("journey"), language)
         found = suggest(values["text"], language, subject=values["subject"], limit=values["limit"])
+        found = holdout.shown_of(journey, found)
         journeys.note_suggestions(journey, [(one.translation.article_id, one.probability) for one in found])
         with override(language):
             offers = ways_to_reach_us(_topic(values.get("topic")))

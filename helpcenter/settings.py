@@ -191,6 +191,13 @@ RATELIMIT_FAIL_OPEN = True
 # The in-memory cache is right for the one web process that runs without Redis.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
+# Who has a chat open hears at once what is said there; rooms look into the database for what this leaves out.
+if REDIS_URL:
+    _layer = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "capacity": 500}}
+else:
+    _layer = {"BACKEND": "tickets.channels.chat.layer.LocalLayer", "CONFIG": {"capacity": 500}}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": _layer}
+
 CELERY_BROKER_URL = REDIS_URL or "svarfile://"
 CELERY_BROKER_FOLDER = VAR_DIR / "broker"
 
@@ -278,6 +285,8 @@ UNDO_BULK_SECONDS = number("UNDO_BULK_SECONDS", 60, at_most=600)
 CASE_LINK_DAYS = number("CASE_LINK_DAYS", 90)
 # Outcomes are looked at for seven days, so less would leave nothing to look at.
 JOURNEY_DAYS = max(number("JOURNEY_DAYS", 30, at_most=3650), 8)
+# Per cent; what a new site begins with. From then on managers set it in the admin.
+HOLDOUT_SHARE = number("HOLDOUT_SHARE", 5, at_most=50)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -33,3 +33,5 @@ RATELIMIT_ENABLE = False
 # Answers leave at once, except in the tests of taking them back.
 UNDO_SEND_SECONDS = 0
 UNDO_BULK_SECONDS = 0
+# Everybody sees suggestions, except in the tests of the hold-out.
+HOLDOUT_SHARE = 0

@@ -1,4 +1,5 @@
 from deflection.models.drafts import ContactDraft, Upload, UploadPart
+from deflection.models.holdout import Assignment, HoldoutRound, Outcome
 from deflection.models.journeys import Journey, JourneyEvent, SpokenReference
 from deflection.models.matching import (
     DEFAULT_THRESHOLD,
@@ -10,11 +11,14 @@ from deflection.models.matching import (
 
 __all__ = [
     "DEFAULT_THRESHOLD",
+    "Assignment",
     "ContactDraft",
+    "HoldoutRound",
     "Journey",
     "JourneyEvent",
     "LearningProgress",
     "MatchingSettings",
+    "Outcome",
     "Rejection",
     "SpokenReference",
     "Upload",

@@ -41,6 +41,8 @@ class Journey(models.Model):
     )
     # Do Not Track and Global Privacy Control: such a journey carries drafts and context, and counts nowhere.
     is_measured = models.BooleanField(_("counted"), default=True)
+    # Not where another site's program began it through the API: it asks for suggestions because it wants them.
+    may_be_held_out = models.BooleanField(default=True, editable=False)
     started_at = models.DateTimeField(_("begun"), default=timezone.now, db_index=True)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

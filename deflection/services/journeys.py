@@ -49,6 +49,7 @@ def begin(
     *,
     language: str,
     is_measured: bool = True,
+    may_be_held_out: bool = True,
     after: Journey | None = None,
     customer: Customer | None = None,
     at: datetime | None = None,
@@ -68,7 +69,12 @@ def begin(
     if customer is not None:
         fields["customer"] = customer
     return Journey.objects.create(
-        language=language, is_measured=is_measured, started_at=now, last_seen_at=now, **fields
+        language=language,
+        is_measured=is_measured,
+        may_be_held_out=may_be_held_out,
+        started_at=now,
+        last_seen_at=now,
+        **fields,
     )
 
 

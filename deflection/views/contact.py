@@ -14,7 +14,7 @@ from django_ratelimit.decorators import ratelimit
 from deflection.forms import ContactForm
 from deflection.middleware import JourneyOrigin
 from deflection.models import JourneyEvent
-from deflection.services import journeys
+from deflection.services import holdout, journeys
 from deflection.services.contact import send_case
 from deflection.services.suggestions import suggest
 from knowledge.forms import row_number
@@ -52,6 +52,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     """The form. The first valid POST makes the case; anything else comes back with all that was written."""
     topics = _topics(request.LANGUAGE_CODE)
     journey = _origin(request).begin()
+    holdout.sees_suggestions(journey)
     if request.method == "POST":
         form = ContactForm(request.POST, request.FILES, topics=topics)
         if form.is_valid():
@@ -102,8 +103,9 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     text, subject = request.POST.get("message", ""), request.POST.get("subject", "")
     found = suggest(text, request.LANGUAGE_CODE, subject=subject)
     if found:
-        shown = [(one.translation.article_id, one.probability) for one in found]
-        journeys.note_suggestions(_origin(request).begin(), shown)
+        journey = _origin(request).begin()
+        found = holdout.shown_of(journey, found)
+        journeys.note_suggestions(journey, [(one.translation.article_id, one.probability) for one in found])
     return render(request, "deflection/parts/suggestions.html", {"suggestions": found})
 
 
