@@ -1,4 +1,4 @@
-"""The site as an ASGI application."""
+"""The site as an ASGI application: pages by the threads of our handler, sockets by Channels."""
 
 import os
 
@@ -7,6 +7,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpcenter.settings")
 django.setup(set_prefix=False)
 
-from helpcenter.handler import ThreadedHandler  # noqa: E402 (needs the settings)
+from channels.routing import ProtocolTypeRouter  # noqa: E402 (needs the settings)
 
-application = ThreadedHandler()
+from helpcenter.handler import ThreadedHandler  # noqa: E402
+from tickets.channels.chat.routing import sockets  # noqa: E402
+
+application = ProtocolTypeRouter({"http": ThreadedHandler(), "websocket": sockets()})

@@ -155,6 +155,15 @@ def change_status(ticket: Ticket, status: str, *, agent: User, at: datetime | No
 
 
 @transaction.atomic
+def wait_for_customer(ticket: Ticket, *, at: datetime | None = None) -> None:
+    """We have said what there was to say, as at the end of a chat: the next word is the customer's."""
+    ticket = locked(ticket)
+    now = at or timezone.now()
+    _record_status(ticket, Ticket.Status.WAITING_CUSTOMER, history.SYSTEM, now)
+    _move(ticket, Ticket.Status.WAITING_CUSTOMER, now)
+
+
+@transaction.atomic
 def assign(ticket: Ticket, *, to: User, by: User, at: datetime | None = None) -> None:
     """Makes an agent the one who answers for the case. Raises TicketError for somebody who works no cases."""
     if not to.has_perm("tickets.work_cases"):

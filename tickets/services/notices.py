@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -73,6 +74,15 @@ def tell_solved(ticket: Ticket, message: Message | None) -> OutboxMessage | None
         article_url=article_url,
         ratings=_ratings(ticket),
     )
+
+
+def send_chat(
+    ticket: Ticket, name: str, unique_key: str, *, lines: Sequence[Any], message: Message | None = None
+) -> OutboxMessage | None:
+    """One of the letters about a chat (`chat_letters`); without `message`, one that a machine wrote."""
+    greets = bool(ticket.customer.name) and not has_link(ticket.customer.name)
+    is_automatic = message is None
+    return _send(ticket, name, unique_key, message=message, is_automatic=is_automatic, lines=lines, greets=greets)
 
 
 def _ratings(ticket: Ticket) -> list[RatingLink]:

@@ -1,0 +1,55 @@
+"""Which socket leads where.
+
+A customer's socket shows a signed key in its first frame and needs no cookie: a window in any site may open one. What
+is opened with a session's cookie, as agents do, comes from our own pages only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from django.urls import path, re_path
+
+from tickets.channels.chat.customer import CustomerWindow
+
+DESK_SOCKETS: list[Any] = []
+"""Sockets of the desk, below /ws/desk/; each gets `scope["user"]`."""
+
+
+class OwnPagesOnly:
+    """Lets a socket in that a page of ours has opened: a cookie says who somebody is, not which page asks."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        inner = self._inner if is_own_page(scope) else WebsocketDenier()
+        await inner(scope, receive, send)
+
+
+def is_own_page(scope: Any) -> bool:
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin1")
+    host = headers.get(b"host", b"").decode("latin1")
+    if origin in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    domain, _port = split_domain_port(host)
+    return bool(origin) and urlsplit(origin).netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def sockets() -> Any:
+    """The ASGI application for sockets."""
+    desk = OwnPagesOnly(AuthMiddlewareStack(URLRouter(DESK_SOCKETS)))
+    return URLRouter(
+        [
+            path("ws/chat/<uuid:chat_id>/", CustomerWindow.as_asgi()),
+            path("ws/desk/", desk),
+            re_path(r"^", WebsocketDenier.as_asgi()),
+        ]
+    )

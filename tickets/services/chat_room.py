@@ -1,0 +1,165 @@
+"""How a chat looks to its customer at a moment: what was said, what happened, how it stands, in their language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tickets.errors import TicketError
+from tickets.models import Chat, TicketEvent
+from tickets.services import chat_letters, chats
+from tickets.services.chat_keys import open_room
+from tickets.services.chat_lines import gather, line_data, lines_after
+from tickets.services.links import case_path
+from tickets.services.public_names import agent_name
+
+Kind = TicketEvent.Kind
+_SHOWN = (Kind.CHAT_ACCEPTED, Kind.CHAT_HANDED_OVER, Kind.CHAT_MISSED, Kind.CHAT_ENDED)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a window shows, from some line on."""
+
+    language: str
+    last_seq: int
+    """The number of the last line in `data`."""
+    standing: tuple[Any, ...]
+    """As `channels.chat.rooms.Mark`: what to compare with to see whether something has changed."""
+    data: dict[str, Any]
+
+
+def enter_room(chat_id: UUID, key: str, after: int) -> Room | None:
+    """Somebody opens the window: all after a line, with what was said in the case by other ways. None for a wrong
+    key."""
+    chat = open_room(chat_id, key)
+    if chat is None:
+        return None
+    Chat.objects.filter(pk=chat.pk).update(customer_seen_at=timezone.now())
+    gather(chat.pk)
+    chats.miss_if_due(chat)
+    return room_data(chat.pk, after)
+
+
+def room_data(chat_id: UUID, after: int = 0, language: str = "") -> Room | None:
+    """None when the chat is no longer there."""
+    rows = Chat.objects.select_related("ticket__customer", "agent").prefetch_related("ticket__customer__identities")
+    chat = rows.filter(pk=chat_id).first()
+    if chat is None:
+        return None
+    language = language or chat.ticket.language
+    with translation.override(language):
+        lines = [_without_staff(line_data(one)) for one in lines_after(chat, after)]
+        data = {"lines": lines, "notices": notices_of(chat), "state": _state(chat, language)}
+    last = lines[-1]["seq"] if lines else after
+    standing = (chat.last_seq, chat.state, chat.agent_id, chat.seen_by_customer, chat.seen_by_agent)
+    return Room(language, last, standing, data)
+
+
+def _without_staff(line: dict[str, Any]) -> dict[str, Any]:
+    line.pop("agent")
+    return line
+
+
+def _state(chat: Chat, language: str) -> dict[str, Any]:
+    return {
+        "state": chat.state,
+        "is_over": chat.state == Chat.State.ENDED,
+        "words": state_in_words(chat),
+        "who": agent_name(chat.agent) if chat.state == Chat.State.ACTIVE else "",
+        "seen": chat.seen_by_agent,
+        "has_address": bool(chat.ticket.customer.email),
+        "reference": chat.ticket.reference,
+        "case": case_path(chat.ticket, language),
+        "is_settled": chat.ticket.is_settled,
+    }
+
+
+def state_in_words(chat: Chat) -> str:
+    """Where the chat stands, as its customer reads it."""
+    match chat.state:
+        case Chat.State.WAITING:
+            return _waiting(chat)
+        case Chat.State.ACTIVE:
+            name = agent_name(chat.agent)
+            return _("You are talking with %(name)s.") % {"name": name} if name else _("You are talking with us.")
+        case Chat.State.MISSED:
+            if chat.ticket.customer.email:
+                return _("Nobody could answer just now. Your answer comes by e-mail; what you write here reaches us.")
+            return _("Nobody could answer just now. What you write here reaches us all the same.")
+        case _:
+            return _("The chat has ended. Write below if there is more, and it goes on.")
+
+
+def _waiting(chat: Chat) -> str:
+    if chat.promised_by is None:
+        return _("Somebody will be with you soon.")
+    seconds = max(60, round((chat.promised_by - chat.begun_at).total_seconds()))
+    minutes = -(-seconds // 60)
+    text = ngettext(
+        "You get an answer within a minute, or we tell you.",
+        "You get an answer within %(minutes)s minutes, or we tell you.",
+        minutes,
+    )
+    return text % {"minutes": minutes}
+
+
+def notices_of(chat: Chat) -> list[dict[str, Any]]:
+    """What happened between the lines, each with the number of the line that it came after."""
+    events = chat.ticket.events.filter(kind__in=_SHOWN, data__chat=str(chat.pk)).select_related("actor")
+    return [
+        {"id": one.pk, "after": int(one.data.get("after", 0)), "text": text, "at": one.created_at.isoformat()}
+        for one in events
+        if (text := _happened(chat, one))
+    ]
+
+
+def _happened(chat: Chat, event: TicketEvent) -> str:
+    name = agent_name(event.actor)
+    match event.kind:
+        case Kind.CHAT_ACCEPTED:
+            return _("%(name)s is here.") % {"name": name} if name else _("Somebody is here.")
+        case Kind.CHAT_HANDED_OVER:
+            return _("A colleague goes on, and has read everything.")
+        case Kind.CHAT_MISSED:
+            return _("Nobody could answer in time. We are sorry. Your chat is now a case, and a person answers it.")
+        case Kind.CHAT_ENDED if event.actor_kind == TicketEvent.ActorKind.CUSTOMER:
+            return _("You ended the chat.")
+        case Kind.CHAT_ENDED if event.actor_kind == TicketEvent.ActorKind.SYSTEM:
+            return _("The chat ended because nothing was written for a while.")
+        case _:
+            return _("%(name)s ended the chat.") % {"name": name} if name else _("The chat was ended.")
+
+
+def wish(chat_id: UUID, what: str, text: str, language: str) -> str:
+    """Does what a customer asks for besides talking: "email" gives an address, "end" ends, "solved" ends well, and
+    "transcript" sends everything by e-mail. Returns why it could not be done, or ""."""
+    chat = Chat.objects.select_related("ticket__customer").filter(pk=chat_id).first()
+    if chat is None:
+        return ""
+    with translation.override(language):
+        try:
+            _do(chat, what, text)
+        except TicketError as error:
+            return str(error)
+    return ""
+
+
+def _do(chat: Chat, what: str, text: str) -> None:
+    match what:
+        case "email":
+            chats.give_address(chat, text)
+        case "end":
+            chats.end(chat, Chat.Side.CUSTOMER)
+        case "solved":
+            chats.solved_by_customer(chat)
+        case "transcript":
+            if not chat.ticket.customer.email:
+                chats.give_address(chat, text)
+                chat.refresh_from_db()
+            chat_letters.send_said(chat)
