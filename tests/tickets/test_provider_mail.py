@@ -196,3 +196,61 @@ def test_no_form_token_is_asked_for_and_only_posts_are_taken(client):
     assert hand_over(Client(enforce_csrf_checks=True), "sendgrid").status_code == 200
     assert client.get("/hooks/mail/postmark/", headers=authorised()).status_code == 405
     assert client.get("/hooks/mail/nobody/", headers=authorised()).status_code == 404
+
+
+def sendgrid_form(fields: list[tuple[str, str, bytes]]) -> dict:
+    """As SendGrid's Inbound Parse posts it: each field labelled as it comes, one of them in the letter's charset."""
+    body = b"".join(
+        f'--xYzZY\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + value + b"\r\n"
+        for name, more, value in fields
+    )
+    return {"data": body + b"--xYzZY--\r\n", "content_type": "multipart/form-data; boundary=xYzZY"}
+
+
+SENDGRID_BESIDE = [
+    ("dkim", "", b"{@example.com : pass}"),
+    ("to", "", b"Help <help@localhost>"),
+    ("from", "", b"Cleo <cleo@example.com>"),
+    ("sender_ip", "", b"192.0.2.7"),
+    ("spam_report", "", b"Spam detection software, running on the system ..."),
+    ("spam_score", "", b"0.011"),
+    ("SPF", "", b"pass"),
+    ("subject", "", b"Parcel"),
+]
+
+
+def test_all_that_sendgrid_posts_with_a_whole_message(client):
+    """And all addresses that it came to: one that was not named in To may be the one with the token."""
+    envelope = json.dumps({"to": ["help@localhost", "help+c1-abc@localhost"], "from": "cleo@example.com"}).encode()
+    charsets = b'{"to":"UTF-8","from":"UTF-8","subject":"UTF-8"}'
+    fields = [*SENDGRID_BESIDE, ("email", "", RAW), ("envelope", "", envelope), ("charsets", "", charsets)]
+    assert client.post("/hooks/mail/sendgrid/", **sendgrid_form(fields), headers=authorised()).status_code == 200
+    kept = InboundMail.objects.get()
+    assert bytes(kept.raw) == RAW
+    assert kept.envelope_to == ["help@localhost", "help+c1-abc@localhost"]
+
+
+def test_all_that_sendgrid_posts_in_pieces(client):
+    headers = (
+        "Received: by mx0011p1mdw1.sendgrid.net with SMTP; Sun, 22 Nov 2026 10:00:00 +0000 (UTC)\n"
+        "Message-ID: <pieces@example.com>\nSubject: Paket\nFrom: Cleo <cleo@example.com>\nTo: help@localhost\n"
+        "Content-Type: multipart/mixed; boundary=gone\nMIME-Version: 1.0"
+    )
+    info = {"attachment1": {"filename": "kvitto.txt", "name": "kvitto.txt", "type": "text/plain", "charset": "utf-8"}}
+    file = '; filename="kvitto.txt"\r\nContent-Type: text/plain'
+    fields = [
+        ("headers", "", headers.encode()),
+        *SENDGRID_BESIDE,
+        ("text", "", "Var är paketet?".encode("iso-8859-1")),
+        ("envelope", "", b'{"to":["help@localhost"],"from":"cleo@example.com"}'),
+        ("charsets", "", b'{"to":"UTF-8","subject":"UTF-8","from":"UTF-8","text":"iso-8859-1"}'),
+        ("attachments", "", b"1"),
+        ("attachment-info", "", json.dumps(info).encode()),
+        ("attachment1", file, b"45 kr"),
+    ]
+    assert client.post("/hooks/mail/sendgrid/", **sendgrid_form(fields), headers=authorised()).status_code == 200
+    mail = message_from_bytes(bytes(InboundMail.objects.get().raw))
+    assert mail["Message-ID"] == "<pieces@example.com>"
+    text, attached = (part for part in mail.walk() if not part.is_multipart())
+    assert text.get_payload(decode=True).decode(text.get_content_charset()).strip() == "Var är paketet?"
+    assert (attached.get_filename(), attached.get_payload(decode=True)) == ("kvitto.txt", b"45 kr")

@@ -6,6 +6,7 @@ it whole; set that up with the provider (docs/mail.md). Otherwise it is put toge
 
 from __future__ import annotations
 
+import json
 import warnings
 from base64 import b64decode
 from collections.abc import Callable, Iterator
@@ -100,8 +101,21 @@ def take(sender: Any, event: Any, esp_name: str, **_: Any) -> None:
         _raw(event),
         source=InboundMail.Source.WEBHOOK,
         envelope_from=message.envelope_sender or "",
-        envelope_to=[message.envelope_recipient] if message.envelope_recipient else [],
+        envelope_to=_envelope_to(event),
     )
+
+
+def _envelope_to(event: Any) -> list[str]:
+    """All addresses that it came to, where the provider names them; else the one that anymail has."""
+    first = event.message.envelope_recipient
+    if isinstance(event.esp_event, HttpRequest):
+        try:
+            named = json.loads(event.esp_event.POST.get("envelope", "{}"))["to"]
+        except (ValueError, KeyError, TypeError):
+            named = None
+        if isinstance(named, list) and named:
+            return [str(address) for address in named[:100]]
+    return [first] if first else []
 
 
 def _raw(event: Any) -> bytes:
