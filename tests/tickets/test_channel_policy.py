@@ -118,5 +118,5 @@ class TestGuard:
 
 
 def test_reading_the_offers_costs_few_queries(channels, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         ways_to_reach_us(at=MONDAY_NOON)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.admin.base import EachLanguageInline, ModelAdmin, TopicFilter, TopicMixin, chip, reading_language
 from tickets.models import Channel, ChannelPolicy, ChannelText
-from tickets.services.channel_policy import TAKES_MESSAGES, check_nobody_is_trapped
+from tickets.services.channel_guard import check_policy
+from tickets.services.channel_rules import TAKES_MESSAGES
 
 _KIND = {
     ChannelPolicy.Prominence.FEATURED: "ok",
@@ -96,7 +97,7 @@ class ChannelPolicyAdmin(TopicMixin, ModelAdmin):
         policy = self.get_object(request, object_id)
         if policy is not None and self.has_delete_permission(request, policy):
             try:
-                check_nobody_is_trapped(policy, is_removed=True)
+                check_policy(policy, is_removed=True)
             except ValidationError as error:
                 messages.error(request, error.messages[0])
                 return HttpResponseRedirect(reverse("admin:tickets_channelpolicy_change", args=[policy.pk]))

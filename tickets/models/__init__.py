@@ -1,4 +1,5 @@
 from tickets.models.calendars import Calendar, CalendarException, OpeningPeriod
+from tickets.models.callbacks import Callback, CallbackTry
 from tickets.models.channels import Channel, ChannelKind, ChannelPolicy, ChannelText
 from tickets.models.chats import AgentAvailability, Chat, ChatOffer
 from tickets.models.classification import CustomField, CustomFieldText, DemandType, RootCause, Tag
@@ -9,6 +10,7 @@ from tickets.models.mailboxes import FetchPosition, Mailbox
 from tickets.models.relations import ImportedRecord, Participant, Rating, TicketLink
 from tickets.models.teams import Team, TopicTeam
 from tickets.models.tickets import Attachment, MailContent, Message, Ticket, TicketEvent, TicketSuggestion
+from tickets.models.waits import UsualWait
 from tickets.models.working import (
     BulkJob,
     Draft,
@@ -29,6 +31,8 @@ __all__ = [
     "BulkJob",
     "Calendar",
     "CalendarException",
+    "Callback",
+    "CallbackTry",
     "Channel",
     "ChannelKind",
     "ChannelPolicy",
@@ -70,6 +74,7 @@ __all__ = [
     "TicketLink",
     "TicketSuggestion",
     "TopicTeam",
+    "UsualWait",
     "Webhook",
     "WebhookDelivery",
 ]

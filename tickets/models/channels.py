@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Topic
+from knowledge.search.languages import preferred
 from tickets.models.calendars import Calendar
+
+_ALWAYS = models.Q(hours__isnull=True, begins_at__isnull=True, ends_at__isnull=True)
+_ONE_LASTING = _("There is a policy for this channel here already. Change that one, or give this one hours or dates.")
 
 
 class ChannelKind(models.TextChoices):
@@ -61,7 +67,10 @@ class ChannelText(models.Model):
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="texts")
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
     detail = models.CharField(
-        _("when open"), max_length=160, blank=True, help_text=_("“Answer usually within 4 hours”")
+        _("what to know"),
+        max_length=160,
+        blank=True,
+        help_text=_("“Have your order number ready.” How long an answer takes is measured and shown by itself."),
     )
     closed_reason = models.CharField(
         _("when closed by policy"),
@@ -80,13 +89,21 @@ class ChannelText(models.Model):
 
 
 class ChannelPolicy(models.Model):
-    """How a channel is offered: everywhere, or on one topic, which then overrides everywhere."""
+    """How a channel is offered: everywhere or on a topic, always or at times, and on which pages.
+
+    Which of several counts is told in `tickets.services.channel_rules`.
+    """
 
     class Prominence(models.TextChoices):
         FEATURED = "featured", _("Featured")
         LISTED = "listed", _("Listed")
         MINIMISED = "minimised", _("Minimised")
         CLOSED = "closed", _("Closed")
+
+    class Place(models.TextChoices):
+        EVERY_PAGE = "every_page", _("On every page")
+        TOPIC = "topic", _("On pages of a topic, and the channels page")
+        CHANNELS = "channels", _("Only on the channels page")
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="policies", verbose_name=_("channel"))
     topic = models.ForeignKey(
@@ -96,24 +113,71 @@ class ChannelPolicy(models.Model):
         blank=True,
         related_name="channel_policies",
         verbose_name=_("topic"),
-        help_text=_("Empty: everywhere."),
+        help_text=_("With the topics below it. Empty: everywhere."),
     )
     prominence = models.CharField(_("prominence"), max_length=10, choices=Prominence.choices, default=Prominence.LISTED)
+    place = models.CharField(
+        _("shown"),
+        max_length=10,
+        choices=Place.choices,
+        default=Place.EVERY_PAGE,
+        help_text=_("Pages of a topic are its own, its articles, and the contact form once it is chosen there."),
+    )
+    hours = models.ForeignKey(
+        Calendar,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="policies",
+        verbose_name=_("only during"),
+        help_text=_("Counts only while these hours are open. Empty: at any hour."),
+    )
+    begins_at = models.DateTimeField(_("from"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    # What the customer reads beside the channel, by language: {"en": "Closed for the move.", "sv": "..."}.
+    sentences = models.JSONField(_("what customers read"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("channel policy")
         verbose_name_plural = _("channel policies")
         constraints = [
-            models.UniqueConstraint(fields=["channel", "topic"], name="one_policy_a_channel_and_topic"),
             models.UniqueConstraint(
-                fields=["channel"], condition=models.Q(topic__isnull=True), name="one_policy_a_channel_everywhere"
+                fields=["channel", "topic"],
+                condition=_ALWAYS,
+                name="one_lasting_policy_a_channel_and_topic",
+                violation_error_message=_ONE_LASTING,
+            ),
+            models.UniqueConstraint(
+                fields=["channel"],
+                condition=_ALWAYS & models.Q(topic__isnull=True),
+                name="one_lasting_policy_a_channel_everywhere",
+                violation_error_message=_ONE_LASTING,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True)
+                | models.Q(begins_at__isnull=True)
+                | models.Q(ends_at__gt=models.F("begins_at")),
+                name="policy_ends_after_it_begins",
+                violation_error_message=_("It has to end after it begins."),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.get_prominence_display()}"
 
-    def clean(self) -> None:
-        from tickets.services.channel_policy import check_nobody_is_trapped
+    @property
+    def is_dated(self) -> bool:
+        return self.begins_at is not None or self.ends_at is not None
 
-        check_nobody_is_trapped(self)
+    def holds_on(self, at: datetime) -> bool:
+        """Whether `at` lies within its dates; its hours are another matter."""
+        return (self.begins_at is None or self.begins_at <= at) and (self.ends_at is None or at < self.ends_at)
+
+    def sentence_in(self, language: str) -> str:
+        """What the reader is told, in their language or the nearest that has it; "" where it says nothing."""
+        return next((self.sentences[code] for code in preferred(language) if self.sentences.get(code)), "")
+
+    def clean(self) -> None:
+        from tickets.services.channel_guard import check_policy
+
+        check_policy(self)

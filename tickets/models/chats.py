@@ -128,6 +128,11 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
         """Agents who take new chats now: they say so, and their desk is open."""
         return self.at_the_desk(at).filter(state=AgentAvailability.State.AVAILABLE)
 
+    def with_room(self, at: datetime) -> AvailabilityQuerySet:
+        """Available agents who have fewer chats than they take at once."""
+        under_way = models.Count("user__chats", filter=Q(user__chats__state=Chat.State.ACTIVE))
+        return self.available(at).annotate(under_way=under_way).filter(under_way__lt=models.F("chat_capacity"))
+
 
 class AgentAvailability(models.Model):
     """What an agent says of themself, and how many chats they take at once."""

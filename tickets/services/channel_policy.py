@@ -1,25 +1,50 @@
-"""Which ways to a person are offered, where and how; and the guard that nobody is ever left without one."""
+"""Which ways to a person are offered to whom: by topic, time and page, with their state and what to expect.
+
+Which policy counts is told in `channel_rules`; that none leaves anybody without a way is `channel_guard`'s.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.urls import reverse
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from knowledge.models import Topic
 from knowledge.search.languages import preferred
-from tickets.models import Channel, ChannelKind, ChannelPolicy
+from tickets.models import AgentAvailability, Calendar, Channel, ChannelKind, ChannelPolicy
+from tickets.services import hours, waits
+from tickets.services.channel_rules import (
+    TAKES_MESSAGES,
+    Lineage,
+    is_shown,
+    lineage,
+    place_of,
+    standing_policy,
+    takes_messages,
+)
 
-# A channel that takes a message at any hour, so that a person reads it: one of these must always be left.
-TAKES_MESSAGES = (ChannelKind.FORM, ChannelKind.EMAIL)
+__all__ = [
+    "TAKES_MESSAGES",
+    "ChannelOffer",
+    "expected_reply",
+    "is_open",
+    "offer_for_a_while",
+    "support_address",
+    "ways_to_reach_us",
+]
+
 _PROMINENCE = ChannelPolicy.Prominence
+_ORDER = [_PROMINENCE.FEATURED, _PROMINENCE.LISTED, _PROMINENCE.MINIMISED, _PROMINENCE.CLOSED]
+_WITH_A_VOICE = (ChannelKind.PHONE, ChannelKind.CHAT, ChannelKind.CALLBACK)
+"""Where customer and agent talk with one another."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +58,59 @@ class ChannelOffer:
     prominence: str
     label: str
     detail: str
+    """One line: the reason of a closed channel, else until or from when, else what there is to know."""
     url: str
     hours: tuple[tuple[str, str], ...] = ()
+    wait: str = ""
+    """ "usually within 2 hours"; "" where that is not known, and for a chat that nobody would answer now."""
+    next_opening: datetime | None = None
+    when: str = ""
+    """ "until 18:00", "opens tomorrow at 08:00"."""
+    sentence: str = ""
+    """What the organisation says of it: the policy's sentence, else the channel's."""
+    is_staffed: bool = True
+    """False for a chat in opening hours with nobody there."""
+    days_ahead: tuple[tuple[str, str], ...] = ()
 
     @property
     def state(self) -> str:
         return "open" if self.is_open else "closed"
+
+    @property
+    def is_minimised(self) -> bool:
+        return self.prominence == _PROMINENCE.MINIMISED
+
+    @property
+    def is_featured(self) -> bool:
+        return self.prominence == _PROMINENCE.FEATURED
+
+
+@dataclass
+class _Moment:
+    """What is the same for all channels of one page."""
+
+    at: datetime
+    language: str
+    topic: Topic | None
+    place: str
+    line: Lineage
+    waits: waits.Waits
+    assume_staffed: bool
+    known_staffed: bool | None = None
+    open_now: dict[int, bool] = field(default_factory=dict)
+
+    def holds(self, policy: ChannelPolicy) -> bool:
+        return policy.holds_on(self.at) and (policy.hours is None or self.is_open(policy.hours))
+
+    def is_open(self, calendar: Calendar) -> bool:
+        if calendar.pk not in self.open_now:
+            self.open_now[calendar.pk] = calendar.is_open(self.at)
+        return self.open_now[calendar.pk]
+
+    def somebody_at_the_chat(self) -> bool:
+        if self.known_staffed is None:
+            self.known_staffed = self.assume_staffed or AgentAvailability.objects.with_room(self.at).exists()
+        return self.known_staffed
 
 
 def support_address() -> str:
@@ -47,62 +119,142 @@ def support_address() -> str:
     return address or settings.DEFAULT_FROM_EMAIL
 
 
-def expected_reply(language: str) -> str:
-    """What the form promises about the answer, in the organisation's words; "" where it promises nothing."""
-    channel = Channel.objects.filter(kind=ChannelKind.FORM).prefetch_related("texts").first()
-    return _text(channel, language)[0] if channel else ""
+def expected_reply(language: str, *, kind: ChannelKind | str = ChannelKind.FORM, topic: Topic | None = None) -> str:
+    """When an answer to a message usually comes, as measured, and what else the organisation says of the channel."""
+    channel = Channel.objects.filter(kind=kind).prefetch_related("texts").first()
+    with override(language):
+        measured = waits.answer_within(waits.usual_wait(kind, topic=topic))
+    return " ".join(filter(None, [measured, _text(channel, language)[0] if channel else ""]))
 
 
-def ways_to_reach_us(topic: Topic | None = None, *, at: datetime | None = None) -> list[ChannelOffer]:
-    """Every channel with its state at a moment, most prominent first.
+def ways_to_reach_us(
+    topic: Topic | None = None,
+    *,
+    at: datetime | None = None,
+    place: str | None = None,
+    assume_staffed: bool = False,
+) -> list[ChannelOffer]:
+    """Every channel that is seen at a place, with its state at a moment, most prominent first.
 
-    A form that takes the message is always among them, whatever the tables say: a policy that traps people is
-    refused when it is saved, and repaired here when it came in by another way.
+    `place` is one of ChannelPolicy.Place; without it, a topic's page where there is a topic. A form that takes the
+    message is always among them, whatever the tables say: a policy that traps people is refused when it is saved, and
+    repaired here when it came in by another way. `assume_staffed`: as if somebody were at the chat, for moments that
+    are not now. Nine queries at most, and one more for a topic that lies below another.
     """
+    channels = list(_channels())
     now = at or timezone.now()
-    language = get_language() or settings.LANGUAGE_CODE
-    channels = list(
-        Channel.objects.select_related("calendar").prefetch_related(
-            "texts", "policies", "calendar__hours", "calendar__exceptions"
-        )
+    page = _Moment(
+        at=now,
+        language=get_language() or settings.LANGUAGE_CODE,
+        topic=topic,
+        place=place or place_of(topic),
+        line=lineage(topic),
+        waits=waits.read_waits(now, topic),
+        assume_staffed=assume_staffed,
     )
-    offers = [_offer(channel, _prominence(channel, topic), now, language) for channel in channels]
-    if not any(offer.kind in TAKES_MESSAGES and offer.is_offered for offer in offers):
+    standing = [(channel, _standing(channel, page)) for channel in channels]
+    offers = [_offer(channel, policy, page) for channel, policy in standing if is_shown(policy, page.place)]
+    if not any(channel.kind in TAKES_MESSAGES and takes_messages(policy, page.place) for channel, policy in standing):
         offers = [offer for offer in offers if offer.kind != ChannelKind.FORM]
-        offers.append(_offer(Channel(kind=ChannelKind.FORM), _PROMINENCE.FEATURED, now, language))
-    order = [_PROMINENCE.FEATURED, _PROMINENCE.LISTED, _PROMINENCE.MINIMISED, _PROMINENCE.CLOSED]
-    return sorted(offers, key=lambda offer: order.index(_PROMINENCE(offer.prominence)))
+        last_resort = ChannelPolicy(prominence=_PROMINENCE.FEATURED)
+        offers.append(_offer(Channel(kind=ChannelKind.FORM), last_resort, page))
+    return sorted(offers, key=lambda offer: _ORDER.index(_PROMINENCE(offer.prominence)))
 
 
-def _prominence(channel: Channel, topic: Topic | None) -> str:
-    """The topic's own policy if there is one, else the one for everywhere, else listed."""
-    by_topic = {policy.topic_id: policy.prominence for policy in channel.policies.all()}
-    if topic is not None and topic.pk in by_topic:
-        return by_topic[topic.pk]
-    return by_topic.get(None, _PROMINENCE.LISTED)
+def is_open(kind: ChannelKind | str, topic: Topic | None = None, at: datetime | None = None) -> bool:
+    """Whether somebody would answer on a channel now (form and e-mail: whether it takes the message)."""
+    offers = ways_to_reach_us(topic, at=at, place=ChannelPolicy.Place.CHANNELS)
+    return any(offer.is_open for offer in offers if offer.kind == kind)
 
 
-def _offer(channel: Channel, prominence: str, now: datetime, language: str) -> ChannelOffer:
+def offer_for_a_while(
+    *,
+    channel: Channel,
+    topic: Topic | None,
+    prominence: str,
+    begins_at: datetime,
+    ends_at: datetime,
+    sentences: Mapping[str, str],
+) -> ChannelPolicy:
+    """A policy that ends by itself: what an incident does to a channel on a topic, or everywhere.
+
+    Raises ValidationError where it would leave a gap, with the gap's times.
+    """
+    policy = ChannelPolicy(
+        channel=channel,
+        topic=topic,
+        prominence=prominence,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        sentences=dict(sentences),
+    )
+    with transaction.atomic():
+        policy.full_clean()
+        policy.save()
+    return policy
+
+
+def _channels() -> QuerySet[Channel]:
+    policies = ChannelPolicy.objects.select_related("hours").prefetch_related("hours__hours", "hours__exceptions")
+    return Channel.objects.select_related("calendar").prefetch_related(
+        "texts", Prefetch("policies", queryset=policies), "calendar__hours", "calendar__exceptions"
+    )
+
+
+def _standing(channel: Channel, page: _Moment) -> ChannelPolicy | None:
+    """The policy that counts. Where a person comes first, whom one can talk to is featured unless the topic's own
+    policy says something else, or the channel is closed."""
+    policy = standing_policy(channel.policies.all(), page.line, page.holds)
+    is_talk = channel.kind in _WITH_A_VOICE
+    if not (page.topic and page.topic.is_for_people_first and is_talk):
+        return policy
+    if policy is None or (policy.topic_id is None and policy.prominence != _PROMINENCE.CLOSED):
+        return ChannelPolicy(prominence=_PROMINENCE.FEATURED, sentences=policy.sentences if policy else {})
+    return policy
+
+
+def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> ChannelOffer:
+    prominence = policy.prominence if policy else _PROMINENCE.LISTED
     is_offered = prominence != _PROMINENCE.CLOSED
-    calendar = channel.calendar if channel.calendar_id else None
-    is_open = is_offered and (calendar is None or calendar.is_open(now) or channel.kind in TAKES_MESSAGES)
-    detail, closed_reason = _text(channel, language)
+    calendar = channel.calendar if channel.calendar_id and channel.kind not in TAKES_MESSAGES else None
+    in_hours = calendar is None or page.is_open(calendar)
+    is_staffed = channel.kind != ChannelKind.CHAT or not (is_offered and in_hours) or page.somebody_at_the_chat()
+    is_open_now = is_offered and in_hours and is_staffed
+    detail, closed_reason = _text(channel, page.language)
+    sentence = policy.sentence_in(page.language) if policy else ""
     if not is_offered:
-        text = closed_reason or _("Not open at the moment.")
-    elif channel.kind == ChannelKind.PHONE and calendar:
-        text = _when(calendar.closes_at(now), calendar.next_opening(now), calendar.zone, now)
-    else:
-        text = detail
+        sentence = sentence or closed_reason or _("Not open at the moment.")
+        return ChannelOffer(channel.kind, False, False, prominence, _label(channel, True), sentence, "")
+    sentence = sentence or detail
+    when = "" if not is_staffed or calendar is None else hours.when(calendar, page.at, page.language)
+    if not is_staffed:
+        when = _("nobody is at the chat right now")
     return ChannelOffer(
         kind=channel.kind,
-        is_open=is_open,
-        is_offered=is_offered,
+        is_open=is_open_now,
+        is_offered=True,
         prominence=prominence,
-        label=_label(channel),
-        detail=text,
-        url=_url(channel) if is_offered else "",
-        hours=_week(calendar) if calendar else (),
+        label=_label(channel, is_open_now),
+        detail=when or sentence,
+        url=_url(channel),
+        hours=hours.week(calendar.timetable()) if calendar else (),
+        wait=_wait(channel, page) if is_open_now or channel.kind != ChannelKind.CHAT else "",
+        next_opening=None if in_hours or calendar is None else calendar.next_opening(page.at),
+        when=when,
+        sentence=sentence,
+        is_staffed=is_staffed,
+        days_ahead=_days_ahead(calendar, page),
     )
+
+
+def _days_ahead(calendar: Calendar | None, page: _Moment) -> tuple[tuple[str, str], ...]:
+    if calendar is None or page.place != ChannelPolicy.Place.CHANNELS:
+        return ()
+    return hours.days_that_differ(calendar, page.at, page.language)
+
+
+def _wait(channel: Channel, page: _Moment) -> str:
+    return waits.within(page.waits.usual(channel.kind))
 
 
 def _text(channel: Channel, language: str) -> tuple[str, str]:
@@ -115,14 +267,14 @@ def _text(channel: Channel, language: str) -> tuple[str, str]:
     return "", ""
 
 
-def _label(channel: Channel) -> str:
+def _label(channel: Channel, is_open_now: bool) -> str:
     match channel.kind:
         case ChannelKind.PHONE:
             return _("Call %(number)s") % {"number": channel.address}
         case ChannelKind.EMAIL:
             return _("E-mail us")
         case ChannelKind.CHAT:
-            return _("Chat with us")
+            return _("Chat with us") if is_open_now else _("Leave a message in the chat")
         case ChannelKind.CALLBACK:
             return _("We call you back")
         case _:
@@ -137,77 +289,14 @@ def _url(channel: Channel) -> str:
             return f"mailto:{channel.address or settings.DEFAULT_FROM_EMAIL}"
         case ChannelKind.FORM:
             return reverse("contact")
+        case ChannelKind.CHAT | ChannelKind.CALLBACK:
+            return _page_of(channel.kind)
         case _:
             return reverse("channels")
 
 
-def _when(closes: datetime | None, opens: datetime | None, zone: object, now: datetime) -> str:
-    if closes is not None:
-        return _("until %(time)s") % {"time": closes.strftime("%H:%M")}
-    if opens is None:
-        return ""
-    local = now.astimezone(opens.tzinfo)
-    time = opens.strftime("%H:%M")
-    if opens.date() == local.date():
-        return _("opens today at %(time)s") % {"time": time}
-    if opens.date() == local.date() + timedelta(days=1):
-        return _("opens tomorrow at %(time)s") % {"time": time}
-    return _("opens %(day)s at %(time)s") % {"day": date_format(opens, "l"), "time": time}
-
-
-def _week(calendar: object) -> tuple[tuple[str, str], ...]:
-    """The week's hours for people, days with the same hours joined: ("Monday–Friday", "08:00–18:00")."""
-    from tickets.models import OpeningPeriod
-
-    by_day: dict[int, list[str]] = {}
-    for period in calendar.hours.all():  # type: ignore[attr-defined]
-        by_day.setdefault(period.weekday, []).append(f"{period.opens:%H:%M}–{period.closes:%H:%M}")
-    rows: list[tuple[int, int, str]] = []
-    for day in range(7):
-        hours = ", ".join(by_day.get(day, [])) or _("closed")
-        if rows and rows[-1][2] == hours:
-            rows[-1] = (rows[-1][0], day, hours)
-        else:
-            rows.append((day, day, hours))
-    names = dict(OpeningPeriod.Weekday.choices)
-    return tuple(
-        (str(names[first]) if first == last else f"{names[first]}–{names[last]}", hours) for first, last, hours in rows
-    )
-
-
-def check_nobody_is_trapped(changed: ChannelPolicy, *, is_removed: bool = False) -> None:
-    """Refuses a policy, or the removal of one, that would leave a topic or the whole site without a channel that
-    takes a message.
-
-    Raises ValidationError that names where people would be trapped.
-    """
-    if not changed.channel_id:
-        return
-    stored = list(ChannelPolicy.objects.filter(channel__kind__in=TAKES_MESSAGES))
-    kept = [
-        policy
-        for policy in stored
-        if policy.pk != changed.pk and (policy.channel_id, policy.topic_id) != (changed.channel_id, changed.topic_id)
-    ]
-    before, after = _trapped(stored), _trapped(kept if is_removed else [*kept, changed])
-    newly = [place for place in after if place not in before]
-    if newly:
-        names = ", ".join(str(topic) if topic else _("the whole site") for topic in newly[:5])
-        raise ValidationError(
-            _("That would leave nobody to write to for: %(topics)s. Keep the contact form or e-mail open there.")
-            % {"topics": names}
-        )
-
-
-def _trapped(policies: list[ChannelPolicy]) -> list[Topic | None]:
-    """Where no channel would take a message under these policies; None stands for the site as a whole."""
-    prominence = {(policy.channel_id, policy.topic_id): policy.prominence for policy in policies}
-    takers = list(Channel.objects.filter(kind__in=TAKES_MESSAGES).values_list("pk", flat=True))
-    places: list[Topic | None] = [None, *Topic.objects.visible().with_names()]
-    return [place for place in places if not any(_is_open_for(prominence, channel, place) for channel in takers)]
-
-
-def _is_open_for(prominence: dict[tuple[int, int | None], str], channel: int, topic: Topic | None) -> bool:
-    everywhere = prominence.get((channel, None), _PROMINENCE.LISTED)
-    own = prominence.get((channel, topic.pk), everywhere) if topic else everywhere
-    return own != _PROMINENCE.CLOSED
+def _page_of(kind: str) -> str:
+    try:
+        return reverse(kind)
+    except NoReverseMatch:
+        return reverse("channels")

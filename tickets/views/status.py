@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tickets.models import ChannelPolicy
+
 
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
@@ -16,4 +18,5 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def channels(request: HttpRequest) -> HttpResponse:
     """Every way to reach a person, with hours and state now."""
+    request.place = ChannelPolicy.Place.CHANNELS  # type: ignore[attr-defined]
     return render(request, "tickets/channels.html")

@@ -1,0 +1,97 @@
+"""Times without a way to reach a person, said for whoever would have made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from knowledge.models import Topic
+
+Gap = tuple[datetime, datetime | None]
+
+_MOST = 3
+_A_WEEK = timedelta(days=7)
+
+
+def refusal(gaps: Mapping[int | None, list[Gap]], start: datetime, zone: ZoneInfo) -> str:
+    """One sentence that says when and for what nobody could be written to, in the reader's language."""
+    by_time: dict[str, list[str]] = {}
+    names = _names([topic for topic in gaps if topic is not None])
+    for topic, found in gaps.items():
+        name = _("the whole site") if topic is None else _("“%(topic)s”") % {"topic": names[topic]}
+        by_time.setdefault(_times(found, start, zone), []).append(name)
+    parts = [
+        _("%(times)s for %(topics)s") % {"times": times, "topics": _few(topics)} for times, topics in by_time.items()
+    ]
+    return _("That would leave nobody to write to: %(gaps)s. Keep the contact form or e-mail open then.") % {
+        "gaps": "; ".join(parts[:_MOST])
+    }
+
+
+def _names(topics: list[int]) -> dict[int, str]:
+    language = get_language() or ""
+    return {topic.pk: topic.name_in(language) for topic in Topic.objects.with_names().filter(pk__in=topics)}
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:_MOST]) + (" …" if len(names) > _MOST else "")
+
+
+def _times(gaps: list[Gap], start: datetime, zone: ZoneInfo) -> str:
+    if gaps[0] == (start, None):
+        return _("at all times")
+    local = [(begins.astimezone(zone), ends.astimezone(zone) if ends else None) for begins, ends in gaps]
+    begun = {_wall(begins) for begins, _ends in local}
+    ended = {_wall(ends) for _begins, ends in local if ends}
+    said: list[str] = []
+    for begins, ends in local:
+        if ends is None:
+            sentence = _("from %(day)s at %(time)s on") % {"day": _day(begins), "time": _clock(begins)}
+        elif _is_weekly(begins, begun) and _is_weekly(ends, ended):
+            sentence = _weekly(begins, ends)
+        elif begins == start and _is_weekly(ends, ended):
+            continue  # the rest of one that is told with the next
+        else:
+            sentence = _once(begins, ends)
+        if sentence not in said:
+            said.append(sentence)
+    return _few(said)
+
+
+def _wall(at: datetime) -> datetime:
+    return at.replace(tzinfo=None, second=0, microsecond=0)
+
+
+def _is_weekly(at: datetime, others: set[datetime]) -> bool:
+    """Whether it comes again; two weeks in a row are no proof, since Christmas and New Year are a week apart."""
+    wall = _wall(at)
+    return any({wall + weeks * _A_WEEK for weeks in span} <= others for span in ((1, 2), (-1, 1), (-2, -1)))
+
+
+def _clock(at: datetime) -> str:
+    return at.strftime("%H:%M")
+
+
+def _day(at: datetime) -> str:
+    return date_format(at, "DATE_FORMAT")
+
+
+def _weekly(begins: datetime, ends: datetime) -> str:
+    days = [
+        _("Mondays"), _("Tuesdays"), _("Wednesdays"), _("Thursdays"), _("Fridays"), _("Saturdays"), _("Sundays"),
+    ]  # fmt: skip
+    first, last = days[begins.weekday()], days[ends.weekday()]
+    if ends - begins <= timedelta(days=1):
+        return f"{first} {_clock(begins)}–{'24:00' if _clock(ends) == '00:00' else _clock(ends)}"
+    return f"{first} {_clock(begins)} – {last} {_clock(ends)}"
+
+
+def _once(begins: datetime, ends: datetime) -> str:
+    if begins.date() == ends.date():
+        return f"{_day(begins)} {_clock(begins)}–{_clock(ends)}"
+    return f"{_day(begins)} {_clock(begins)} – {_day(ends)} {_clock(ends)}"
