@@ -65,6 +65,8 @@ class JourneyOrigin:
         if not self._looked:
             self._looked = True
             self._journey = journeys.running(self._cookie)
+            if self._journey is not None and not self.is_measured:
+                journeys.leave_out(self._journey)
         return self._journey
 
     def begin(self) -> Journey:
@@ -75,7 +77,8 @@ class JourneyOrigin:
         customer = Customer.objects.filter(pk=known.customer).first() if known.customer else None
         begun = journeys.begin(
             language=getattr(self._request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
-            is_measured=self.is_measured,
+            # Agents who try the pages are no customers.
+            is_measured=self.is_measured and not self._request.user.has_perm("tickets.work_cases"),
             after=journeys.find(known.last_journey),
             customer=customer or customer_of(self._request.user),
         )

@@ -14,7 +14,7 @@ from deflection.services import joining
 from knowledge.background import enqueue_on_commit
 from tickets.models import Customer, Ticket, TicketEvent
 from tickets.services.customer_logins import customer_of
-from tickets.signals import case_event, customer_recognised
+from tickets.signals import case_event, customer_recognised, customers_merged, customers_parted
 
 
 @receiver([post_save, post_delete], sender=MatchingSettings)
@@ -53,3 +53,13 @@ def learn_who_logged_in(request: HttpRequest | None, user: Any, **kwargs: Any) -
 def part_from_who_logged_out(request: HttpRequest | None, **kwargs: Any) -> None:
     if (origin := origin_of(request)) is not None:
         origin.forget()
+
+
+@receiver(customers_merged)
+def move_journeys(kept: Customer, gone: Customer, **kwargs: Any) -> None:
+    joining.move_customer(gone, kept)
+
+
+@receiver(customers_parted)
+def doubt_journeys(kept: Customer, **kwargs: Any) -> None:
+    joining.forget_customer(kept)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deflection.views import contact
+from deflection.views import contact, phone
 
 urlpatterns = [
     path("contact/", contact.contact, name="contact"),
@@ -8,4 +8,5 @@ urlpatterns = [
     path("contact/articles/<int:pk>/", contact.suggested_article, name="suggested_article"),
     path("contact/answered/", contact.answered, name="answered"),
     path("contact/thanks/", contact.answered_thanks, name="answered_thanks"),
+    path("phone/", phone.phone, name="phone"),
 ]

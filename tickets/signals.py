@@ -11,5 +11,10 @@ from django.dispatch import Signal
 # of theirs, or by being logged in where they follow a case. Never for a wrong key, nor for an agent who looks.
 customer_recognised = Signal()
 
+# Sent with `kept` and `gone` when two records of one person become one, before `gone` is deleted; and with `kept` and
+# `back` when they are parted again.
+customers_merged = Signal()
+customers_parted = Signal()
+
 # Sent with `event`, a TicketEvent, for every line of a case's history, right after it is written.
 case_event = Signal()

@@ -124,6 +124,16 @@ def summary(journey: Journey, *, customer: Customer | None = None) -> list[dict[
     return journeys.summary(*whole(journey, customer=customer))
 
 
+def move_customer(gone: Customer, kept: Customer) -> None:
+    """Two records were found to be one person."""
+    Journey.objects.filter(customer=gone).update(customer=kept)
+
+
+def forget_customer(customer: Customer) -> None:
+    """A record turned out to be two people: which journey was whose is not known any more."""
+    Journey.objects.filter(customer=customer).update(customer=None, continues=None)
+
+
 def keep_with_case(ticket: Ticket, *, at: datetime) -> None:
     """Puts what came before onto a case that has just begun, and notes in the journey that it led to one.
 

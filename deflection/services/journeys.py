@@ -78,6 +78,13 @@ def begin(
     )
 
 
+def leave_out(journey: Journey) -> None:
+    """Whoever asks in the middle of a journey not to be counted, is not."""
+    if journey.is_measured:
+        journey.is_measured = False
+        journey.save(update_fields=["is_measured"])
+
+
 def note(
     journey: Journey,
     kind: str,

@@ -14,9 +14,10 @@ from deflection.services import joining, journeys
 from knowledge.models import SearchEvent
 from tests.factories import make_ticket
 from tests.helpcenter.test_customer_login import log_in
-from tests.people import ada
+from tests.people import ada, max_
 from tickets.models import ChannelKind, Customer
 from tickets.services import history, lifecycle
+from tickets.services.customer_merging import merge_customers, undo_merge
 from tickets.services.customers import customer_by_email
 from tickets.services.intake import VisitContext
 from tickets.services.links import case_path, revoke
@@ -286,3 +287,26 @@ def test_the_cookie_lives_as_long_as_journeys_are_kept(client, settings):
     settings.JOURNEY_DAYS = 12
     client.get("/en/contact/")
     assert client.cookies[COOKIE]["max-age"] == 12 * 24 * 3600
+
+
+def test_two_records_that_become_one_have_their_journeys_together(cleo, sam):
+    journey = joining.join_customer(journey_at(), sam)
+    merge = merge_customers(cleo, sam, by=ada())
+    journey.refresh_from_db()
+    assert journey.customer == cleo
+    undo_merge(merge, by=max_())
+    journey.refresh_from_db()
+    assert journey.customer is None
+
+
+def test_whoever_asks_not_to_be_counted_is_left_out_at_once(client):
+    client.get("/en/contact/")
+    assert running(client).is_measured
+    client.get("/en/contact/", headers={"Sec-GPC": "1"})
+    assert not running(client).is_measured
+
+
+def test_agents_who_try_the_pages_are_not_counted(client):
+    client.force_login(ada())
+    client.get("/en/contact/")
+    assert not running(client).is_measured

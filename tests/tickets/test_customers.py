@@ -203,6 +203,7 @@ def test_merging_knows_all_that_points_at_a_customer():
     known = {
         ("identity", "customer"), ("ticket", "customer"), ("participant", "customer"), ("message", "customer"),
         ("customermerge", "kept"), ("possibleduplicate", "first"), ("possibleduplicate", "second"),
+            ("journey", "customer"),
     }  # fmt: skip
     pointing = {
         (field.model._meta.model_name, field.name)

@@ -29,6 +29,7 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.services import history
+from tickets.signals import customers_merged, customers_parted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
@@ -86,6 +87,7 @@ def merge_customers(kept: Customer, gone: Customer, *, by: User) -> CustomerMerg
     _fill(kept, gone)
     moved["after"] = _facts(kept)
     moved |= _move_cases(kept, gone, by) | _move_copies(kept, gone) | _move_rest(kept, gone)
+    customers_merged.send(Customer, kept=kept, gone=gone)
     gone.delete()
     return CustomerMerge.objects.create(kept=kept, moved=moved, merged_by=by)
 
@@ -166,6 +168,7 @@ def undo_merge(merge: CustomerMerge, *, by: User) -> Undone:
     _return_cases(undone, moved, kept, by)
     _return_rest(undone, moved, kept)
     _return_facts(undone, moved, kept)
+    customers_parted.send(Customer, kept=kept, back=undone.customer)
     merge.undone_at = timezone.now()
     merge.save(update_fields=["undone_at"])
     # They are two after all; nobody is asked about them again.
