@@ -96,3 +96,15 @@ def test_all_of_it_works_without_scripts(log_in, open_page):
     page.get_by_role("button", name="Do it with 1 case").click()
     assert re.search(r"/desk/bulk/[0-9a-f-]+/", page.url)
     expect(page.locator("#rail-leave")).to_be_visible()
+
+
+def test_beside_a_case_the_language_stands_on_the_line_of_the_status(log_in):
+    page = log_in("agent")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/desk/?view=waiting")
+    page.locator(".case-row").first.click()
+    expect(page.locator(".beside .case-row").first).to_be_visible()
+    tops = "row => [...row.querySelectorAll('[data-status], [title]:not(.topic)')].map(one => one.offsetTop)"
+    lines = page.locator(".beside .case-row").evaluate_all(f"rows => rows.map({tops})")
+    assert lines
+    assert all(len({*line}) == 1 for line in lines), lines
