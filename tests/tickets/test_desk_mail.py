@@ -126,7 +126,7 @@ class TestDeciding:
     def test_a_letter_without_sender_needs_a_case_that_is_there(self, client, agent):
         mail = held()
         response = client.post(reverse("desk:mail_open", args=[mail.pk]), follow=True)
-        assert "whole e-mail address" in response.content.decode()
+        assert "does not say who sent it" in response.content.decode()
         ticket = make_ticket()
         client.post(reverse("desk:mail_add", args=[mail.pk]), {"case": f" {ticket.reference.lower()} "})
         mail.refresh_from_db()
@@ -294,3 +294,12 @@ class TestOriginals:
         messages = list(ticket.messages.all())
         with django_assert_num_queries(2):
             assert len(originals_of(messages)) == 10
+
+
+def test_a_letter_whose_sender_is_no_address_can_be_added_to_a_case_and_opens_none(client, agent):
+    mail, ticket = receive(write("bad", "Whose is this?", From="cleo@@")), make_ticket()
+    answer = client.post(reverse("desk:mail_open", args=[mail.pk]), follow=True)
+    assert "does not say who sent it" in answer.content.decode()
+    client.post(reverse("desk:mail_add", args=[mail.pk]), {"case": ticket.reference})
+    mail.refresh_from_db()
+    assert (mail.ticket, mail.outcome) == (ticket, InboundMail.Outcome.TAKEN)

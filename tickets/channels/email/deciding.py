@@ -12,7 +12,7 @@ from tickets.channels.email.letter import read_letter
 from tickets.channels.email.taking import Taking, new_ticket, prepare
 from tickets.errors import TicketError
 from tickets.models import ChannelKind, InboundMail, Message, Ticket
-from tickets.services.customers import customer_by_email
+from tickets.services.customers import customer_by_email, normalise_email
 from tickets.services.intake import add_customer_message, who_takes_part
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def open_case(mail: InboundMail, *, by: User) -> Ticket:
     """
     locked = locked_aside(mail)
     taking = _as_kept(locked)
+    if not _can_be_written_to(taking.author.address):
+        raise TicketError(str(Cause.NO_SENDER.label))
     ticket = new_ticket(locked, taking, is_spam=False, confirm=False, at=timezone.now())
     _decided(locked, by, ticket, ticket.messages.first(), Outcome.OPENED)
     return ticket
@@ -52,7 +54,8 @@ def add_to_case(mail: InboundMail, ticket: Ticket, *, by: User) -> Message:
     locked = locked_aside(mail)
     taking = _as_kept(locked)
     writer = who_takes_part(ticket, taking.letter.sender.address)
-    if writer is None and taking.author.address:
+    # Whoever adds a letter knows whose it is, even where it names nobody who could be written to.
+    if writer is None and _can_be_written_to(taking.author.address):
         writer = customer_by_email(taking.author.address, name=taking.author.name, language=ticket.language)
     message = add_customer_message(
         ticket,
@@ -73,6 +76,13 @@ def leave_aside(mail: InboundMail, *, by: User) -> None:
     locked = locked_aside(mail)
     locked.cause, locked.decided_by, locked.decided_at = Cause.BLOCKED, by, timezone.now()
     locked.save(update_fields=["cause", "decided_by", "decided_at"])
+
+
+def _can_be_written_to(address: str) -> bool:
+    try:
+        return bool(normalise_email(address))
+    except TicketError:
+        return False
 
 
 def _as_kept(mail: InboundMail) -> Taking:
