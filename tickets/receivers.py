@@ -11,7 +11,7 @@ from knowledge.background import enqueue_on_commit
 from knowledge.models import ArticleTranslation
 from knowledge.signals import text_published, text_withdrawn
 from tickets.models import Customer, Identity, TicketEvent
-from tickets.services import webhooks
+from tickets.services import callbacks, webhooks
 from tickets.signals import case_event
 from tickets.tasks import index_cases_of_customer, index_waiting_cases
 
@@ -34,6 +34,12 @@ def tell_webhooks_of_withdrawal(text: ArticleTranslation, **kwargs: Any) -> None
 @receiver(case_event)
 def index_case(**kwargs: Any) -> None:
     enqueue_on_commit(index_waiting_cases)
+
+
+@receiver(case_event)
+def call_nobody_about_closed_case(event: TicketEvent, **kwargs: Any) -> None:
+    if event.kind == TicketEvent.Kind.CLOSED_BY_CUSTOMER:
+        callbacks.cancel_with_case(event.ticket)
 
 
 @receiver(post_save, sender=Customer)

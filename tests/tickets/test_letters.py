@@ -16,8 +16,8 @@ from django.utils import timezone, translation
 from tests import people
 from tests.factories import make_ticket, publish_article
 from tickets.channels.email.inbound import receive
-from tickets.models import Channel, ChannelKind, InboundMail, Mailbox, Message, OutboxMessage, Ticket
-from tickets.services import intake, notices, outbox
+from tickets.models import Callback, Channel, ChannelKind, InboundMail, Mailbox, Message, OutboxMessage, Ticket
+from tickets.services import callback_notices, intake, notices, outbox
 from tickets.services.form_guard import has_link
 from tickets.services.link_notices import send_case_link
 from tickets.services.links import ticket_ids_in
@@ -26,7 +26,9 @@ from tickets.services.mail_headers import thread_index
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = [code for code, _ in site.LANGUAGES]
-AUTOMATIC = {"case_received", "case_solved", "case_link"}
+AUTOMATIC = {
+    "case_received", "case_solved", "case_link", "callback_booked", "callback_cancelled", "callback_unreached",
+}  # fmt: skip
 
 
 def answered(ticket: Ticket) -> OutboxMessage:
@@ -36,11 +38,21 @@ def answered(ticket: Ticket) -> OutboxMessage:
     return notices.send_answer(ticket, message)
 
 
+def promised(ticket: Ticket) -> Callback:
+    now = timezone.now()
+    return Callback.objects.create(
+        ticket=ticket, number="+46701740605", language=ticket.language, promised_at=now, due_at=now, slot_at=now
+    )
+
+
 LETTERS = {
     "case_received": lambda ticket: ticket.outbox.get(),
     "case_answered": answered,
     "case_solved": lambda ticket: notices.tell_solved(ticket, None),
     "case_link": lambda ticket: send_case_link(ticket, ticket.customer),
+    "callback_booked": lambda ticket: callback_notices.tell_booked(promised(ticket)),
+    "callback_cancelled": lambda ticket: callback_notices.tell_cancelled(promised(ticket)),
+    "callback_unreached": lambda ticket: callback_notices.tell_unreached(promised(ticket)),
 }
 
 
@@ -130,7 +142,7 @@ def test_a_mailbox_with_a_long_name_is_answered_to_as_it_is(settings):
 
 def test_all_letters_of_a_case_have_one_subject():
     ticket = make_ticket(subject="Where is my parcel?")
-    letters = [sent(make(ticket)) for name, make in LETTERS.items() if name != "case_link"]
+    letters = [sent(LETTERS[name](ticket)) for name in ("case_received", "case_answered", "case_solved")]
     assert [str(letter["Subject"]) for letter in letters] == [
         f"Where is my parcel? ({ticket.reference})",
         *[f"Re: Where is my parcel? ({ticket.reference})"] * 2,

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from knowledge.templatetags.languages import spoken_language
 from tickets.models import ChannelKind, DemandType, InboundMail, Ticket, TicketEvent, TicketLink
+from tickets.services.callback_words import event_for_agents
 
 Kind = TicketEvent.Kind
 
@@ -317,6 +318,14 @@ def _value(what: str, value: object, names: Names) -> str:
     return _label(choices.get(what, ()), value)
 
 
+def _call_logged(event: TicketEvent, names: Names) -> str:
+    return _("%(who)s noted a call") % {"who": who_did(event)}
+
+
+def _callback(event: TicketEvent, names: Names) -> str:
+    return event_for_agents(event.kind, who_did(event), event.data)
+
+
 SENTENCES: dict[Kind, Sentence] = {
     Kind.RECEIVED: _received,
     Kind.CUSTOMER_WROTE: _customer_wrote,
@@ -352,4 +361,10 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.LINK_SENT: _link_sent,
     Kind.LINKS_REVOKED: _links_revoked,
     Kind.IMPORTED: _imported,
+    Kind.CALL_LOGGED: _call_logged,
+    Kind.CALLBACK_BOOKED: _callback,
+    Kind.CALLBACK_MOVED: _callback,
+    Kind.CALLBACK_CANCELLED: _callback,
+    Kind.CALLBACK_TRIED: _callback,
+    Kind.CALLBACK_LATE: _callback,
 }

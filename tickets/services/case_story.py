@@ -15,16 +15,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from knowledge.models import ArticleTranslation
-from tickets.models import Attachment, Customer, CustomField, Message, Rating, Ticket, TicketEvent
+from tickets.models import Attachment, Callback, Customer, CustomField, Message, Rating, Ticket, TicketEvent
 from tickets.models.tickets import CUSTOMER_STATUS
+from tickets.services.callback_links import callback_path
+from tickets.services.callback_words import event_for_customers, number_in_words, state_in_words
 from tickets.services.channel_policy import expected_reply
 from tickets.services.public_names import agent_name, customer_name
 from tickets.services.ratings import may_be_changed, rating_of
 
 Kind = TicketEvent.Kind
+_OF_CALLBACKS = (Kind.CALLBACK_BOOKED, Kind.CALLBACK_MOVED, Kind.CALLBACK_CANCELLED, Kind.CALLBACK_TRIED)
 _SHOWN = {
     Kind.RECEIVED, Kind.CUSTOMER_WROTE, Kind.REPLIED, Kind.ASSIGNED, Kind.STATUS_CHANGED, Kind.SOLVED, Kind.REOPENED,
-    Kind.CLOSED_BY_CUSTOMER, Kind.MERGED, Kind.RATED, Kind.LINK_SENT,
+    Kind.CLOSED_BY_CUSTOMER, Kind.MERGED, Kind.RATED, Kind.LINK_SENT, *_OF_CALLBACKS,
 }  # fmt: skip
 _LOGO_BYTES = 6_000
 _SETTLED = (Ticket.Status.SOLVED, Ticket.Status.CLOSED)
@@ -68,12 +71,23 @@ class Noted:
 
 
 @dataclass(frozen=True)
+class PromisedCall:
+    """A call that its reader waits for, or is asked to choose a time for; the number is not shown whole."""
+
+    text: str
+    number: str
+    path: str
+    """Where it is changed or cancelled."""
+
+
+@dataclass(frozen=True)
 class CaseStory:
     status: str
     is_settled: bool
     steps: list[Step]
     next_step: str
     next_detail: str
+    call: PromisedCall | None
     messages: list[Said]
     history: list[Happening]
     suggestions: list[ArticleTranslation]
@@ -135,6 +149,7 @@ def story_for_customer(ticket: Ticket, viewer: Customer | None = None, *, at: da
         steps=_steps(now_at),
         next_step=what_comes_next(now_at.status),
         next_detail=_next_in_detail(now_at.status, messages, language, has_mail=bool(ticket.customer.email)),
+        call=_call(ticket, language) if viewer and reader.pk == ticket.customer_id and not now_at.is_settled else None,
         messages=[_said(ticket, one, reader) for one in messages],
         history=_history(ticket, now, has_others=has_others),
         suggestions=_suggestions(ticket, language) if not now_at.is_settled and not now_at.has_been_answered else [],
@@ -145,6 +160,14 @@ def story_for_customer(ticket: Ticket, viewer: Customer | None = None, *, at: da
         waits_for_reader=now_at.status == Ticket.Status.WAITING_CUSTOMER,
         has_others=has_others,
     )
+
+
+def _call(ticket: Ticket, language: str) -> PromisedCall | None:
+    states = (Callback.State.BOOKED, Callback.State.UNREACHED)
+    found = ticket.callbacks.filter(state__in=states).order_by("-booked_at").first()
+    if found is None:
+        return None
+    return PromisedCall(state_in_words(found), number_in_words(found), callback_path(found, language))
 
 
 def _asks_rating(ticket: Ticket, rating: Rating | None, reader: Customer, now: datetime) -> bool:
@@ -278,6 +301,8 @@ def _history(ticket: Ticket, now: datetime, *, has_others: bool) -> list[Happeni
 
 def _happening(event: TicketEvent, *, has_others: bool) -> str:
     name = agent_name(event.actor)
+    if event.kind in _OF_CALLBACKS:
+        return event_for_customers(event.kind, event.data)
     match event.kind:
         case Kind.RECEIVED:
             return _("We received your case")
