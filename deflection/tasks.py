@@ -5,7 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 
 from deflection.matching import matcher
-from deflection.services import arrivals, demand, demand_types, learning, rejections, root_causes
+from deflection.services import (
+    arrivals,
+    assignment_results,
+    demand,
+    demand_types,
+    learning,
+    outcomes,
+    rejections,
+    root_causes,
+)
 
 
 @shared_task
@@ -47,3 +56,9 @@ def learn_demand_types() -> bool:
 @shared_task
 def learn_root_causes() -> bool:
     return root_causes.learn_root_causes()
+
+
+@shared_task
+def work_out_outcomes() -> int:
+    """What became of visits, and of those whom the hold-out assigned."""
+    return assignment_results.work_out_results() + outcomes.work_out_outcomes()

@@ -104,6 +104,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "see what became of visits": {
+        "task": "deflection.tasks.work_out_outcomes",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "gather content gaps": {
         "task": "deflection.tasks.find_gaps",
         "schedule": crontab(minute=17),
