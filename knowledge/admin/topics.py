@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -21,7 +21,13 @@ from knowledge.services.publishing import touch
 class TopicForm(forms.ModelForm[Topic]):
     class Meta:
         model = Topic
-        fields = ("slug", "parent", "icon", "position", "is_visible")
+        fields = ("slug", "parent", "kind", "icon", "position", "is_visible")
+        help_texts: ClassVar = {
+            "kind": _(
+                "Sensitive, such as a death or money trouble: no articles are suggested, and a person stands first. "
+                "Buying: leads straight to a person."
+            )
+        }
 
     def clean_parent(self) -> Topic | None:
         """A topic cannot lie below itself."""
@@ -51,7 +57,7 @@ class TopicAdmin(TopicMixin, ModelAdmin):
     hide_ordering_field = True
     list_per_page = 200
     actions = None
-    fieldsets = ((None, {"fields": ("slug", "parent", "icon", "position", "is_visible")}),)
+    fieldsets = ((None, {"fields": ("slug", "parent", "kind", "icon", "position", "is_visible")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
         return (

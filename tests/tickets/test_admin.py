@@ -55,15 +55,18 @@ def _inline(prefix: str, *rows: dict[str, object]) -> dict[str, object]:
 
 
 def test_a_policy_that_would_trap_people_is_refused_with_the_reason(manager, form):
-    page = manager.post(f"{POLICY}add/", {"channel": form.pk, "prominence": "closed"})
+    page = manager.post(f"{POLICY}add/", {"channel": form.pk, "prominence": "closed", "place": "every_page"})
     assert page.status_code == 200
     assert "That would leave nobody to write to" in page.content.decode()
     assert not ChannelPolicy.objects.exists()
 
 
 def test_one_may_close_while_the_other_is_open(manager, form, email):
-    assert manager.post(f"{POLICY}add/", {"channel": form.pk, "prominence": "closed"}).status_code == 302
-    refused = manager.post(f"{POLICY}add/", {"channel": email.pk, "prominence": "closed"})
+    assert (
+        manager.post(f"{POLICY}add/", {"channel": form.pk, "prominence": "closed", "place": "every_page"}).status_code
+        == 302
+    )
+    refused = manager.post(f"{POLICY}add/", {"channel": email.pk, "prominence": "closed", "place": "every_page"})
     assert "That would leave nobody to write to" in refused.content.decode()
     assert ChannelPolicy.objects.count() == 1
 
@@ -84,7 +87,8 @@ def test_a_policy_on_which_a_topic_depends_is_not_removed(manager, form, email):
 def test_a_policy_stays_with_its_channel_and_topic(manager, form, email):
     topic = TopicFactory()
     policy = ChannelPolicy.objects.create(channel=form, topic=topic, prominence=LISTED)
-    manager.post(f"{POLICY}{policy.pk}/change/", {"channel": email.pk, "topic": "", "prominence": "featured"})
+    changed = {"channel": email.pk, "topic": "", "prominence": "featured", "place": "every_page"}
+    manager.post(f"{POLICY}{policy.pk}/change/", changed)
     policy.refresh_from_db()
     assert (policy.channel, policy.topic, policy.prominence) == (form, topic, "featured")
 
@@ -101,6 +105,7 @@ def test_the_policy_list_costs_the_same_for_few_and_many(manager, form, email, d
 
 def test_a_channel_with_what_customers_read_in_each_language(manager):
     data = {"kind": "phone", "address": "+46 8 123 45", "position": 1, "calendar": ""}
+    data |= {"promised_seconds": 120, "slots_per_quarter": 2}
     texts = _inline(
         "texts",
         {"language": "en", "detail": "Short queue", "closed_reason": ""},
@@ -124,26 +129,35 @@ def test_the_channels_that_take_messages_cannot_be_deleted(manager, form, email)
 
 def test_opening_hours_with_days_that_differ(manager):
     data = {"name": "Phone", "time_zone": "Europe/Oslo"}
-    hours = _inline("hours", {"weekday": 0, "opens": "08:00", "closes": "18:00"})
-    days = _inline("exceptions", {"day": "2026-12-24", "opens": "", "closes": ""})
+    hours = {"day_0": "8-11.30, 12-18", "day_5": "20:00–24:00"}
+    days = _inline("exceptions", {"day": "2026-12-24", "opens": "", "closes": "", "names_sv": "Julafton"})
     assert manager.post("/admin/tickets/calendar/add/", {**data, **hours, **days}).status_code == 302
     calendar = Calendar.objects.get()
-    assert calendar.hours.get().closes == time(18)
-    assert calendar.exceptions.get().opens is None
+    assert [(row.weekday, row.opens, row.closes) for row in calendar.hours.all()] == [
+        (0, time(8), time(11, 30)),
+        (0, time(12), time(18)),
+        (5, time(20), time(0)),
+    ]
+    assert (calendar.exceptions.get().opens, calendar.exceptions.get().names) == (None, {"sv": "Julafton"})
 
 
 @pytest.mark.parametrize(
-    ("fields", "hours", "day", "sentence"),
+    ("fields", "day", "sentence"),
     [
-        ({"time_zone": "Europe/Atlantis"}, {}, {}, "There is no such time zone."),
-        ({}, {"weekday": 0, "opens": "18:00", "closes": "08:00"}, {}, "It has to close after it opens."),
-        ({}, {}, {"day": "2026-12-24", "opens": "10:00", "closes": ""}, "Give both times, or none"),
-        ({}, {}, {"day": "2026-12-24", "opens": "12:00", "closes": "10:00"}, "It has to close after it opens."),
+        ({"time_zone": "Europe/Atlantis"}, {}, "There is no such time zone."),
+        ({"day_0": "18-8"}, {}, "It has to close after it opens."),
+        ({"day_0": "all day"}, {}, "“all day” cannot be read."),
+        ({"day_0": "8-25"}, {}, "“8-25” is no time of day."),
+        ({"day_0": "8-12, 11-18"}, {}, "The hours of a day follow one another"),
+        ({"country": "NO", "subdivision": "Oslo"}, {}, "Write one of: 03, 11"),
+        ({"subdivision": "BY"}, {}, "Choose the country first."),
+        ({}, {"day": "2026-12-24", "opens": "10:00", "closes": ""}, "Give both times, or none"),
+        ({}, {"day": "2026-12-24", "opens": "12:00", "closes": "10:00"}, "It has to close after it opens."),
     ],
 )
-def test_hours_that_cannot_be_are_refused(manager, fields, hours, day, sentence):
+def test_hours_that_cannot_be_are_refused(manager, fields, day, sentence):
     data = {"name": "Phone", "time_zone": "Europe/Oslo", **fields}
-    rows = _inline("hours", *([hours] if hours else [])) | _inline("exceptions", *([day] if day else []))
+    rows = _inline("exceptions", *([day] if day else []))
     page = manager.post("/admin/tickets/calendar/add/", {**data, **rows})
     assert sentence in page.content.decode()
     assert not Calendar.objects.exists()

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -236,7 +236,7 @@ def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> Cha
         prominence=prominence,
         label=_label(channel, is_open_now),
         detail=when or sentence,
-        url=_url(channel),
+        url=_url(channel, page.topic),
         hours=hours.week(calendar.timetable()) if calendar else (),
         wait=_wait(channel, page) if is_open_now or channel.kind != ChannelKind.CHAT else "",
         next_opening=None if in_hours or calendar is None else calendar.next_opening(page.at),
@@ -281,22 +281,15 @@ def _label(channel: Channel, is_open_now: bool) -> str:
             return _("Write to us")
 
 
-def _url(channel: Channel) -> str:
+def _url(channel: Channel, topic: Topic | None) -> str:
+    """Where it leads. Our own pages are told the topic: nobody chooses it twice."""
     match channel.kind:
         case ChannelKind.PHONE:
             return "tel:" + "".join(ch for ch in channel.address if ch.isdigit() or ch == "+")
         case ChannelKind.EMAIL:
             return f"mailto:{channel.address or settings.DEFAULT_FROM_EMAIL}"
-        case ChannelKind.FORM:
-            return reverse("contact")
         case ChannelKind.CHAT | ChannelKind.CALLBACK:
-            return _page_of(channel.kind)
+            page = reverse(str(channel.kind))
         case _:
-            return reverse("channels")
-
-
-def _page_of(kind: str) -> str:
-    try:
-        return reverse(kind)
-    except NoReverseMatch:
-        return reverse("channels")
+            page = reverse("contact")
+    return f"{page}?topic={topic.slug}" if topic else page

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import datetime, time, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tickets.models import Calendar, Channel, ChannelKind, OpeningPeriod
-from tickets.timetable import Hours, Timetable
+from tickets.timetable import MIDNIGHT, Hours, Timetable
 
 _A_WEEK = 7
 _LOOK_AHEAD_DAYS = 15
+_PERIOD = re.compile(
+    r"(?P<from_hour>\d{1,2})(?:[:.](?P<from_minute>\d{2}))?\s*[-–—]\s*(?P<to_hour>\d{1,2})(?:[:.](?P<to_minute>\d{2}))?"
+)
 
 
 def calendar_of(kind: ChannelKind | str) -> Calendar | None:
@@ -43,21 +48,21 @@ def when(calendar: Calendar, at: datetime, language: str) -> str:
 def _until(closes: datetime, local: datetime) -> str:
     # What closes at midnight is told by the day that ends.
     last = closes - timedelta(minutes=1)
-    time = "24:00" if f"{closes:%H:%M}" == "00:00" else f"{closes:%H:%M}"
+    clock = _close(f"{closes:%H:%M}")
     if last.date() == local.date():
-        return _("until %(time)s") % {"time": time}
-    return _("until %(day)s at %(time)s") % {"day": date_format(last, "l"), "time": time}
+        return _("until %(time)s") % {"time": clock}
+    return _("until %(day)s at %(time)s") % {"day": date_format(last, "l"), "time": clock}
 
 
 def _opens(opens: datetime, local: datetime) -> str:
     ahead = (opens.date() - local.date()).days
-    time = f"{opens:%H:%M}"
+    clock = f"{opens:%H:%M}"
     if ahead == 0:
-        return _("opens today at %(time)s") % {"time": time}
+        return _("opens today at %(time)s") % {"time": clock}
     if ahead == 1:
-        return _("opens tomorrow at %(time)s") % {"time": time}
+        return _("opens tomorrow at %(time)s") % {"time": clock}
     day = date_format(opens, "l") if ahead < _A_WEEK else short_day(opens)
-    return _("opens %(day)s at %(time)s") % {"day": day, "time": time}
+    return _("opens %(day)s at %(time)s") % {"day": day, "time": clock}
 
 
 def short_day(at: datetime) -> str:
@@ -71,8 +76,8 @@ def hours_for_people(hours: Hours) -> str:
     return ", ".join(f"{opens:%H:%M}–{_close(f'{closes:%H:%M}')}" for opens, closes in hours) or _("closed")
 
 
-def _close(time: str) -> str:
-    return "24:00" if time == "00:00" else time
+def _close(clock: str) -> str:
+    return "24:00" if clock == "00:00" else clock
 
 
 def week(timetable: Timetable) -> tuple[tuple[str, str], ...]:
@@ -105,3 +110,39 @@ def days_that_differ(
         name = calendar.name_of_day(day.date(), language)
         rows.append((f"{short_day(day)}, {name}" if name else short_day(day), hours_for_people(hours)))
     return tuple(rows)
+
+
+def hours_as_typed(hours: Hours) -> str:
+    """What `read_hours` reads."""
+    return ", ".join(f"{opens:%H:%M}–{_close(f'{closes:%H:%M}')}" for opens, closes in sorted(hours))
+
+
+def read_hours(text: str) -> Hours:
+    """A day's hours as people type them: "8-11.30, 12-18". Empty is closed.
+
+    Raises ValidationError that says what cannot be read.
+    """
+    periods: list[tuple[time, time]] = []
+    for part in filter(None, (part.strip() for part in re.split(r"[,;]", text))):
+        found = _PERIOD.fullmatch(part)
+        if found is None:
+            raise ValidationError(
+                _("“%(text)s” cannot be read. Write hours as 08:00–12:00, 13:00–17:00."), params={"text": part}
+            )
+        opens = _time(found["from_hour"], found["from_minute"], part)
+        closes = _time(found["to_hour"], found["to_minute"], part)
+        if closes <= opens and closes != MIDNIGHT:
+            raise ValidationError(
+                _("It has to close after it opens. What lies after midnight belongs to the next day.")
+            )
+        if periods and (periods[-1][1] == MIDNIGHT or opens < periods[-1][1]):
+            raise ValidationError(_("The hours of a day follow one another and do not overlap."))
+        periods.append((opens, closes))
+    return tuple(periods)
+
+
+def _time(hour: str, minute: str | None, part: str) -> time:
+    try:
+        return time(int(hour) % 24 if int(hour) == 24 and not int(minute or 0) else int(hour), int(minute or 0))
+    except ValueError:
+        raise ValidationError(_("“%(text)s” is no time of day."), params={"text": part}) from None
