@@ -427,9 +427,11 @@ REST_FRAMEWORK = {
         "events": "240/min",
         "tickets": "30/min",
         "cases": "600/min",
+        "chats": "10/min",
+        "chat": "240/min",
     }
     if RATELIMIT_ENABLE
-    else dict.fromkeys(("search", "reading", "suggestions", "events", "tickets", "cases")),
+    else dict.fromkeys(("search", "reading", "suggestions", "events", "tickets", "cases", "chats", "chat")),
     # The web server has put the customer's address in place already, where FORWARDED_ALLOW_IPS says whom to trust.
     "NUM_PROXIES": 0,
 }

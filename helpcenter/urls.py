@@ -10,10 +10,13 @@ from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from deflection import api as deflection_api
+from deflection.desk_urls import urlpatterns as journeys_at_the_desk
 from helpcenter.views import errors, health, pages, theme
 from knowledge import api as knowledge_api
 from knowledge.views.reading import preview
+from tickets import desk_urls
 from tickets.api.cases import CaseView
+from tickets.api.chats import ChatMessagesView, ChatsView, ChatView, ChatWishesView
 from tickets.api.customers import CustomersView
 from tickets.api.messages import CaseMessagesView
 from tickets.views.hooks import provider_mail
@@ -30,6 +33,10 @@ api = [
     path("tickets/<str:reference>/", CaseView.as_view()),
     path("tickets/<str:reference>/messages/", CaseMessagesView.as_view()),
     path("customers/", CustomersView.as_view()),
+    path("chats/", ChatsView.as_view()),
+    path("chats/<uuid:chat_id>/", ChatView.as_view()),
+    path("chats/<uuid:chat_id>/messages/", ChatMessagesView.as_view()),
+    path("chats/<uuid:chat_id>/wishes/", ChatWishesView.as_view()),
 ]
 
 urlpatterns = [
@@ -43,7 +50,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("attachments/<uuid:attachment_id>/", attachment, name="attachment"),
     path("preview/<int:pk>/", preview, name="preview"),
-    path("desk/", include("tickets.desk_urls")),
+    path("desk/", include(([*journeys_at_the_desk, *desk_urls.urlpatterns], desk_urls.app_name))),
     path("reports/", include("deflection.reports.urls")),
     path("admin/", admin.site.urls),
     path("hooks/mail/<slug:provider>/", provider_mail, name="provider_mail"),

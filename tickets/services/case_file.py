@@ -236,10 +236,15 @@ def _path(text: ArticleTranslation) -> str:
 
 
 def _journey(ticket: Ticket) -> list[JourneyStep]:
-    steps = [step for step in ticket.journey_summary if isinstance(step, dict)]
+    return journey_steps(ticket.journey_summary, ticket.language)
+
+
+def journey_steps(summary: Sequence[Any], language: str) -> list[JourneyStep]:
+    """What a customer did before they turned to us, for people to read. At most two queries."""
+    steps = [step for step in summary if isinstance(step, dict)]
     pks = {step["article"] for step in steps if isinstance(step.get("article"), int)}
     articles = Article.objects.filter(pk__in=pks).prefetch_related("translations") if pks else []
-    texts = {article.pk: article.text_in(ticket.language) for article in articles}
+    texts = {article.pk: article.text_in(language) for article in articles}
     return [told for step in steps if (told := _step(step, texts))]
 
 

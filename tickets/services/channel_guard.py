@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from knowledge.models import Topic
 from tickets.models import Calendar, CalendarException, Channel, ChannelPolicy, OpeningPeriod
 from tickets.services.channel_rules import (
     TAKES_MESSAGES,
@@ -109,10 +110,13 @@ def check_exception(changed: CalendarException) -> None:
     check_hours(changed.calendar_id, replace(timetable, days={**timetable.days, changed.day: hours}))
 
 
-def check_parents(parents: dict[int, int | None]) -> None:
-    """As `check_policy`, for topics that would lie below others than now."""
+def check_topic(topic: Topic) -> None:
+    """As `check_policy`, for a topic that would lie below another than now. A new one is as well off as its parent."""
+    if not topic.pk:
+        return
     before = _locked_rules()
-    _refuse_new_gaps(before, replace(before, parents=before.parents | parents))
+    if before.parents.get(topic.pk) != topic.parent_id:
+        _refuse_new_gaps(before, replace(before, parents=before.parents | {topic.pk: topic.parent_id}))
 
 
 @contextmanager

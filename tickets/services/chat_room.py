@@ -19,6 +19,8 @@ from tickets.services.links import case_path
 from tickets.services.public_names import agent_name
 
 Kind = TicketEvent.Kind
+WISHES = ("email", "end", "solved", "transcript")
+"""What a customer can ask for besides talking (`wish`)."""
 _SHOWN = (Kind.CHAT_ACCEPTED, Kind.CHAT_HANDED_OVER, Kind.CHAT_MISSED, Kind.CHAT_ENDED)
 
 
@@ -54,16 +56,16 @@ def room_data(chat_id: UUID, after: int = 0, language: str = "") -> Room | None:
         return None
     language = language or chat.ticket.language
     with translation.override(language):
-        lines = [_without_staff(line_data(one)) for one in lines_after(chat, after)]
+        lines = [line_for_customer(line_data(one)) for one in lines_after(chat, after)]
         data = {"lines": lines, "notices": notices_of(chat), "state": _state(chat, language)}
     last = lines[-1]["seq"] if lines else after
     standing = (chat.last_seq, chat.state, chat.agent_id, chat.seen_by_customer, chat.seen_by_agent)
     return Room(language, last, standing, data)
 
 
-def _without_staff(line: dict[str, Any]) -> dict[str, Any]:
-    line.pop("agent")
-    return line
+def line_for_customer(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without what only the desk is to know."""
+    return {name: value for name, value in line.items() if name != "agent"}
 
 
 def _state(chat: Chat, language: str) -> dict[str, Any]:

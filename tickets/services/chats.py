@@ -70,6 +70,10 @@ class StandingBy:
     """What the organisation says of its chat now, such as when it opens next."""
 
     @property
+    def promise_minutes(self) -> int:
+        return max(1, -(-round(self.promise.total_seconds()) // 60))
+
+    @property
     def is_answered(self) -> bool:
         return self.is_open and self.is_somebody_there
 
@@ -169,7 +173,7 @@ def _wait(chat: Chat, now: datetime) -> Chat:
     return chat
 
 
-def _record(chat: Chat, kind: Kind, by: history.Actor, now: datetime, **data: object) -> None:
+def _record(chat: Chat, kind: Event.Kind, by: history.Actor, now: datetime, **data: object) -> None:
     """A line in the case's history, with its place among what was said; the windows and the desk are told."""
     history.record(chat.ticket, kind, by, at=now, chat=str(chat.pk), after=chat.last_seq, **data)
     tell_on_commit(chat.pk, str(kind.value).removeprefix("chat_"))

@@ -189,7 +189,7 @@ def read_value(field: CustomField, raw: Any) -> Any:
     empty = raw is None or (isinstance(raw, str) and not raw.strip())
     if empty:
         if field.is_required:
-            raise TicketError(_("“%(field)s” cannot be left empty.") % {"field": label})
+            raise _missing(label)
         return None
     return _READERS[CustomField.Kind(field.kind)](field, raw, label)
 
@@ -210,11 +210,37 @@ def _order_number(field: CustomField, raw: Any, label: str) -> str:
     if field.pattern and not _matches(field.pattern, number, re.IGNORECASE):
         raise _not_right(field, number, label)
     if not check_digit_is_right(field.check_digit, number):
-        raise TicketError(
-            _("“%(value)s” cannot be right for “%(field)s”: a digit may be mistyped. Check it once more.")
-            % {"value": number, "field": label}
-        )
+        raise _mistyped(number, label)
     return number
+
+
+def _missing(label: str) -> TicketError:
+    return TicketError(_("“%(field)s” cannot be left empty.") % {"field": label})
+
+
+def _mistyped(number: str, label: str) -> TicketError:
+    return TicketError(
+        _("“%(value)s” cannot be right for “%(field)s”: a digit may be mistyped. Check it once more.")
+        % {"value": number, "field": label}
+    )
+
+
+def _no_number(label: str) -> TicketError:
+    return TicketError(_("“%(field)s” has to be a number.") % {"field": label})
+
+
+def sentences_of(field: CustomField) -> dict[str, str]:
+    """What is said in the reader's language where a value is missing, not right, or mistyped; "{value}" stands for it.
+
+    For pages that say so before anything is sent.
+    """
+    label = field.label_in(get_language() or "")
+    is_number = field.kind == CustomField.Kind.NUMBER
+    return {
+        "missing": str(_missing(label)),
+        "wrong": str(_no_number(label) if is_number else _not_right(field, "{value}", label)),
+        "mistyped": str(_mistyped("{value}", label)),
+    }
 
 
 def _not_right(field: CustomField, text: str, label: str) -> TicketError:
@@ -238,7 +264,7 @@ def _number(field: CustomField, raw: Any, label: str) -> int | float:
         if isinstance(raw, bool) or not number.is_finite() or abs(number) >= _NUMBER_LIMIT:
             raise InvalidOperation
     except InvalidOperation:
-        raise TicketError(_("“%(field)s” has to be a number.") % {"field": label}) from None
+        raise _no_number(label) from None
     return int(number) if number == number.to_integral_value() else float(number)
 
 

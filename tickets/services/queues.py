@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from knowledge.search.analysis import clean
-from tickets.models import Customer, InboundMail, Message, Ticket
+from tickets.models import Callback, Customer, InboundMail, Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ class Place:
 
 
 QUEUES: list[Queue] = []
-PLACES = [Place("mail", _("Mail set aside"), "desk:mail", InboundMail.objects.unheard)]
+PLACES = [
+    Place("callbacks", _("Call-backs"), "desk:callbacks", lambda: Callback.objects.due(timezone.now())),
+    Place("mail", _("Mail set aside"), "desk:mail", InboundMail.objects.unheard),
+]
 QUEUES_BY_KEY: dict[str, Queue] = {EVERY_CASE.key: EVERY_CASE}
 
 

@@ -57,5 +57,6 @@ def called_back(since: datetime, now: datetime) -> Iterator[Observation]:
         yield Observation(ChannelKind.CALLBACK, promised, waited, is_answered=False, topic=topic)
 
 
-for _reader in (written, chatted, called_back):
-    register(_reader)
+def register_all() -> None:
+    for reader in (written, chatted, called_back):
+        register(reader)

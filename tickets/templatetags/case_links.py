@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from tickets.models import Attachment
 from tickets.services.links import attachment_path
+from tickets.services.public_names import agent_name
 
 register = template.Library()
 
@@ -19,6 +21,12 @@ register = template.Library()
 def file_link(attachment: Attachment) -> str:
     """The signed, expiring address of a file."""
     return attachment_path(attachment)
+
+
+@register.filter
+def customers_name(agent: Any) -> str:
+    """What customers read of an agent."""
+    return agent_name(agent)
 
 
 @register.simple_tag(takes_context=True)

@@ -19,7 +19,7 @@ from tickets.channels.chat.writer import read, write, writer
 from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import chat_lines
-from tickets.services.chat_room import enter_room, room_data, wish
+from tickets.services.chat_room import WISHES, enter_room, line_for_customer, room_data, wish
 
 logger = logging.getLogger(__name__)
 _HELLO_WITHIN_SECONDS = 10.0
@@ -100,7 +100,7 @@ class CustomerWindow(AsyncWebsocketConsumer):
             await self._typing()
         elif kind == "seen":
             await self._seen(frame)
-        elif kind in ("email", "end", "solved", "transcript"):
+        elif kind in WISHES:
             await self._wish(kind, frame)
 
     async def _hello(self, frame: dict[str, Any]) -> None:
@@ -188,7 +188,7 @@ class CustomerWindow(AsyncWebsocketConsumer):
             await self._catch_up()
             return
         self.cursor = fresh[-1]["seq"]
-        await self._show({"type": "lines", "lines": [_for_customer(line) for line in fresh]})
+        await self._show({"type": "lines", "lines": [line_for_customer(line) for line in fresh]})
 
     async def chat_news(self, event: dict[str, Any]) -> None:
         await self._catch_up()
@@ -226,11 +226,6 @@ class CustomerWindow(AsyncWebsocketConsumer):
 
     async def _show(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
-
-
-def _for_customer(line: dict[str, Any]) -> dict[str, Any]:
-    """A line without what only the desk is to know."""
-    return {name: value for name, value in line.items() if name != "agent"}
 
 
 def _read(text: str | None) -> dict[str, Any] | None:

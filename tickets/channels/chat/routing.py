@@ -49,7 +49,7 @@ def sockets() -> Any:
     return URLRouter(
         [
             path("ws/chat/<uuid:chat_id>/", CustomerWindow.as_asgi()),
-            path("ws/desk/", desk),
+            path("ws/desk/", desk),  # type: ignore[arg-type]
             re_path(r"^", WebsocketDenier.as_asgi()),
         ]
     )
