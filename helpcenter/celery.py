@@ -39,6 +39,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "note call-backs that are late": {
+        "task": "tickets.tasks.note_late_callbacks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "mend the index, and index what was missed": {
         "task": "knowledge.tasks.sweep_index",
         "schedule": 5.0,
@@ -63,6 +68,11 @@ app.conf.beat_schedule = {
         "task": "helpcenter.accounts.tasks.purge_accounts",
         "schedule": crontab(hour=4, minute=31),
         "options": {"expires": 6 * 3600},
+    },
+    "measure how long people usually wait": {
+        "task": "tickets.tasks.measure_waits",
+        "schedule": crontab(minute=37),
+        "options": {"expires": 1800},
     },
     "go on with jobs over many cases": {
         "task": "tickets.tasks.sweep_bulk_jobs",

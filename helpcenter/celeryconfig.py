@@ -32,6 +32,7 @@ task_routes = {
     "tickets.tasks.repair_case_index": {"queue": "slow"},
     "tickets.tasks.look_for_duplicates": {"queue": "slow"},
     "tickets.tasks.rebuild_case_index": {"queue": "slow"},
+    "tickets.tasks.measure_waits": {"queue": "slow"},
     "tickets.tasks.run_bulk_job": {"queue": "default"},
     "tickets.tasks.sweep_bulk_jobs": {"queue": "default"},
     "tickets.tasks.*": {"queue": "mail"},

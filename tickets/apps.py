@@ -7,4 +7,8 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
+        from knowledge import topic_checks
         from tickets import receivers  # noqa: F401 (connects them)
+        from tickets.services.channel_guard import check_topic
+
+        topic_checks.register(check_topic)

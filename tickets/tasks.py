@@ -120,3 +120,19 @@ def prune_drafts() -> int:
 @shared_task
 def look_for_duplicates() -> int:
     return duplicates.look_for_duplicates()
+
+
+@shared_task
+def measure_waits() -> int:
+    """How long people usually wait, for the pages that say so."""
+    from tickets.services import wait_sources, waits
+
+    wait_sources.register_all()
+    return waits.measure()
+
+
+@shared_task
+def note_late_callbacks() -> int:
+    from tickets.services.callback_calls import note_late
+
+    return note_late()

@@ -26,6 +26,7 @@ from knowledge.models import Article, ArticleTranslation, ContentGap, Organisati
 from knowledge.search.maintenance import rebuild
 from knowledge.services.importing import import_articles
 from tickets.models import Ticket
+from tickets.services import wait_sources, waits
 
 
 class DemoError(Exception):
@@ -90,6 +91,8 @@ def _load(now: datetime) -> None:
     visits.make_feedback(stories, clock, articles)
     visits.forget_searches()
     find_gaps(at=now)
+    wait_sources.register_all()
+    waits.measure(now)
     learn_demand_types(at=now)
     learn_root_causes(at=now)
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
+
+from django.utils import timezone
 
 from helpcenter.demo.stories import read_yaml
 from knowledge.models import Organisation, Synonym, Topic, TopicTranslation
-from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, ChannelText, OpeningPeriod, Team, TopicTeam
+from tickets.models import (
+    Calendar,
+    CalendarException,
+    Channel,
+    ChannelKind,
+    ChannelPolicy,
+    ChannelText,
+    OpeningPeriod,
+    Team,
+    TopicTeam,
+)
+from tickets.services.channel_rules import TAKES_MESSAGES
 
 NAME = "Havsvind"
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -50,7 +63,7 @@ def _make_synonyms(lists: dict[str, list[dict[str, list[str]]]]) -> None:
 
 
 def _make_calendar(hours: dict[str, Any]) -> Calendar:
-    calendar = Calendar.objects.create(name=NAME, time_zone=hours["time_zone"])
+    calendar = Calendar.objects.create(name=NAME, time_zone=hours["time_zone"], country=hours["country"])
     OpeningPeriod.objects.bulk_create(
         [
             OpeningPeriod(
@@ -62,6 +75,20 @@ def _make_calendar(hours: dict[str, Any]) -> Calendar:
             for period in hours["week"]
         ]
     )
+    this_year = timezone.localdate().year
+    CalendarException.objects.bulk_create(
+        [
+            CalendarException(
+                calendar=calendar,
+                day=date(year, row["month"], row["day"]),
+                opens=_clock_time(row["open"]) if "open" in row else None,
+                closes=_clock_time(row["close"]) if "close" in row else None,
+                names=row["names"],
+            )
+            for year in (this_year, this_year + 1)
+            for row in hours["exceptions"]
+        ]
+    )
     return calendar
 
 
@@ -70,11 +97,11 @@ def _clock_time(text: str) -> time:
 
 
 def _make_channel(kind: ChannelKind, position: int, row: dict[str, Any], calendar: Calendar) -> None:
-    """A channel that the shop does not offer yet is kept closed, and its text says what to do instead."""
+    """A channel that the shop does not offer is kept closed, and its text says what to do instead."""
     channel = Channel.objects.create(
         kind=kind,
         address=row.get("value", ""),
-        calendar=calendar if kind == ChannelKind.PHONE else None,
+        calendar=None if kind in TAKES_MESSAGES else calendar,
         position=position,
     )
     field = "detail" if row["open"] else "closed_reason"

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.search.languages import preferred
+from knowledge.topic_checks import run_checks
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -64,6 +65,9 @@ class Topic(models.Model):
 
     def __str__(self) -> str:
         return self.name_in(settings.LANGUAGE_CODE)
+
+    def clean(self) -> None:
+        run_checks(self)
 
     @cached_property
     def _by_language(self) -> dict[str, TopicTranslation]:
