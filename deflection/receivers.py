@@ -8,9 +8,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from deflection.middleware import origin_of
-from deflection.models import MatchingSettings
+from deflection.models import MatchingSettings, Upload, UploadPart
 from deflection.models.matching import forget_threshold
-from deflection.services import joining
+from deflection.services import joining, uploads
 from knowledge.background import enqueue_on_commit
 from tickets.models import Customer, Ticket, TicketEvent
 from tickets.services.customer_logins import customer_of
@@ -20,6 +20,12 @@ from tickets.signals import case_event, customer_recognised, customers_merged, c
 @receiver([post_save, post_delete], sender=MatchingSettings)
 def forget_matching_settings(**kwargs: Any) -> None:
     forget_threshold()
+
+
+@receiver([post_delete], sender=Upload)
+@receiver([post_delete], sender=UploadPart)
+def delete_uploaded_content(instance: Upload | UploadPart, **kwargs: Any) -> None:
+    uploads.forget_content(str(instance.file.name or ""))
 
 
 @receiver(case_event)

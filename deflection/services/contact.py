@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
 
-from deflection.models import Journey, JourneyEvent
-from deflection.services import journeys
+from deflection.models import Journey, Upload
+from deflection.services import drafts, holdout, uploads
 from deflection.services.suggestions import suggest
 from knowledge.models import Topic
 from tickets.models import ChannelKind, Ticket
@@ -24,16 +26,24 @@ def send_case(
     name: str = "",
     subject: str = "",
     topic: Topic | None = None,
+    fields: dict[str, Any] | None = None,
     attachments: Sequence[File[bytes]] = (),
+    sent_ahead: Sequence[Upload] = (),
     idempotency_key: str | None = None,
     is_suspected_spam: bool = False,
 ) -> Ticket:
-    """Opens the case and ties it to the journey. Raises TicketError for input that cannot be taken."""
+    """Opens the case with the files that were sent ahead of it, and throws the draft away.
+
+    The journey learns of it from the case's own history. Raises TicketError for input that cannot be taken.
+    """
     # Worked out before the transaction: matching takes time, and must not hold the database's write lock.
-    found = suggest(message, language, subject=subject)
-    suggestions = [(one.translation.article_id, one.probability) for one in found]
-    visit = VisitContext(origin=str(journey.pk), summary=journeys.summary(journey), suggestions=suggestions)
-    with transaction.atomic():
+    found = suggestions_for(journey, message, language, subject=subject, topic=topic)
+    visit = VisitContext(origin=str(journey.pk), suggestions=found)
+    for one in sent_ahead:
+        uploads.finish(one)
+    with transaction.atomic(), ExitStack() as open_files:
+        claimed = uploads.claimed(sent_ahead)
+        files = [File(open_files.enter_context(one.file.open("rb")), name=one.name) for one in claimed]
         ticket = open_ticket(
             channel=ChannelKind.FORM,
             email=email,
@@ -42,15 +52,24 @@ def send_case(
             name=name,
             subject=subject,
             topic=topic,
-            attachments=attachments,
+            fields=fields,
+            attachments=[*attachments, *files],
             idempotency_key=idempotency_key,
             visit=visit,
             is_suspected_spam=is_suspected_spam,
         )
-        # The same form sent twice is one case, and one step of the journey that it belongs to.
-        if (
-            ticket.origin == str(journey.pk)
-            and not journey.events.filter(kind=JourneyEvent.Kind.CASE_SENT, data__ticket=ticket.reference).exists()
-        ):
-            journeys.note(journey, JourneyEvent.Kind.CASE_SENT, channel=ChannelKind.FORM, ticket=ticket.reference)
+        uploads.mark_sent(claimed)
+        # What was half there, or waited in another tab, belongs to no message any more.
+        uploads.set_aside(journey)
+        drafts.clear(journey)
     return ticket
+
+
+def suggestions_for(
+    journey: Journey, message: str, language: str, *, subject: str, topic: Topic | None
+) -> list[tuple[int, float]]:
+    """What the page after sending may show: nothing to whom suggestions are not to be shown at all."""
+    if topic is not None and topic.is_for_people_first:
+        return []
+    found = holdout.shown_of(journey, suggest(message, language, subject=subject))
+    return [(one.translation.article_id, one.probability) for one in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Set
 from dataclasses import dataclass
 
 from django.db import DatabaseError
@@ -29,8 +30,11 @@ class Suggestion:
     section: Section | None = None
 
 
-def suggest(text: str, language: str, *, subject: str = "", limit: int = 3) -> list[Suggestion]:
-    """At most `limit` articles that answer with a probability above the threshold, most likely first.
+def suggest(
+    text: str, language: str, *, subject: str = "", limit: int = 3, without: Set[int] = frozenset()
+) -> list[Suggestion]:
+    """At most `limit` articles that answer with a probability above the threshold, most likely first; none of those
+    `without` which the customer wants to do.
 
     Whatever breaks inside, the customer who writes sees no suggestions rather than an error.
     """
@@ -39,6 +43,7 @@ def suggest(text: str, language: str, *, subject: str = "", limit: int = 3) -> l
     try:
         threshold = current_threshold()
         found = [one for one in match(text, language, subject=subject) if one.probability >= threshold]
+        found = [one for one in found if one.article_id not in without]
         found = found[: min(limit, MAX_SUGGESTIONS)]
         texts = ArticleTranslation.objects.published().select_related("article__topic")
         by_id = texts.in_bulk([one.translation_id for one in found])

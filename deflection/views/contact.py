@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,17 +11,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
-from deflection.forms import ContactForm
+from deflection.forms import ContactForm, drafted, initial_from
 from deflection.middleware import JourneyOrigin
-from deflection.models import JourneyEvent
-from deflection.services import holdout, journeys
+from deflection.models import ContactDraft, Journey, JourneyEvent
+from deflection.services import drafts, holdout, journeys, uploads
 from deflection.services.contact import send_case
 from deflection.services.suggestions import suggest
 from knowledge.forms import row_number
 from knowledge.models import Article, Topic
 from knowledge.search.analysis import clean
 from tickets.errors import TicketError
-from tickets.models import ChannelKind
+from tickets.models import ChannelKind, Ticket
 from tickets.services.channel_policy import expected_reply, ways_to_reach_us
 from tickets.services.links import case_path
 
@@ -30,11 +30,6 @@ _LONGEST_PREFILL = 2000
 
 def _origin(request: HttpRequest) -> JourneyOrigin:
     return request.origin  # type: ignore[attr-defined,no-any-return]
-
-
-def _idempotency_key(key: str, email: str) -> str | None:
-    """The form's key, together with the address: one that was mistyped and then put right is another customer."""
-    return "form:" + hashlib.sha256(f"{email}\n{key}".encode()).hexdigest() if key else None
 
 
 def _topics(language: str) -> list[tuple[Topic, str]]:
@@ -52,47 +47,107 @@ def contact(request: HttpRequest) -> HttpResponse:
     """The form. The first valid POST makes the case; anything else comes back with all that was written."""
     topics = _topics(request.LANGUAGE_CODE)
     journey = _origin(request).begin()
+    if request.method != "POST":
+        return _begun(request, journey, topics)
     holdout.sees_suggestions(journey)
-    if request.method == "POST":
-        form = ContactForm(request.POST, request.FILES, topics=topics)
-        if form.is_valid():
-            try:
-                data = form.cleaned_data
-                ticket = send_case(
-                    journey=journey,
-                    email=data["email"],
-                    message=data["message"],
-                    language=request.LANGUAGE_CODE,
-                    name=data["name"],
-                    subject=data["subject"],
-                    topic=data["topic"],
-                    attachments=data["attachments"],
-                    idempotency_key=_idempotency_key(data["key"], data["email"]),
-                    is_suspected_spam=form.looks_like_spam,
-                )
-                return HttpResponseRedirect(case_path(ticket, request.LANGUAGE_CODE) + "&sent=1")
-            except TicketError as error:
-                form.add_error(None, str(error))
-    else:
-        # What was searched in vain is the beginning of the story: nobody writes it twice.
-        form = ContactForm(
-            topics=topics,
-            initial={
-                "message": clean(request.GET.get("q", ""))[:_LONGEST_PREFILL],
-                "topic": request.GET.get("topic", "")[:60],
-            },
-        )
-        journeys.note_contact_opened(journey)
-    chosen = next((topic for topic, _ in topics if topic.slug == form["topic"].value()), None)
-    request.topic = chosen  # type: ignore[attr-defined]
-    others = [offer for offer in ways_to_reach_us(chosen) if offer.is_offered and offer.kind != ChannelKind.FORM]
+    if "show_fields" in request.POST or "remove_upload" in request.POST:
+        return _shown_again(request, journey, topics)
+    form = ContactForm(request.POST, request.FILES, topics=topics)
+    if form.is_valid():
+        try:
+            return HttpResponseRedirect(case_path(_sent(request, journey, form), request.LANGUAGE_CODE) + "&sent=1")
+        except TicketError as error:
+            form.add_error(None, str(error))
+    _keep(request, journey)
+    return _page(request, journey, form)
+
+
+def _begun(request: HttpRequest, journey: Journey, topics: list[tuple[Topic, str]]) -> HttpResponse:
+    """The form with the draft in it, if there is one. What was searched in vain is the beginning of the story: nobody
+    writes it twice."""
+    if "back" in request.GET:
+        uploads.take_back(journey)
+    draft = drafts.draft_of(journey)
+    initial = initial_from(draft.values) if draft else {}
+    searched = clean(request.GET.get("q", ""))[:_LONGEST_PREFILL]
+    if searched and searched not in initial.get("message", ""):
+        initial["message"] = f"{initial.get('message', '').strip()}\n\n{searched}".strip()
+    if topic := request.GET.get("topic", "")[:60]:
+        initial["topic"] = topic
+    form = ContactForm(topics=topics, initial=initial)
+    holdout.sees_suggestions(journey, topic=form.chosen)
+    journeys.note_contact_opened(journey)
+    return _page(request, journey, form, draft=draft, searched=searched)
+
+
+def _shown_again(request: HttpRequest, journey: Journey, topics: list[tuple[Topic, str]]) -> HttpResponse:
+    """Without JavaScript: the form as it was sent, with the fields of the topic that was chosen, nothing checked."""
+    tokens = request.POST.getlist("remove_upload")
+    try:
+        for unwanted in uploads.named_by(tokens):
+            uploads.remove(unwanted)
+    except TicketError:
+        pass  # gone already
+    _keep(request, journey)
+    return _page(request, journey, ContactForm(topics=topics, initial=initial_from(drafted(request.POST))))
+
+
+def _sent(request: HttpRequest, journey: Journey, form: ContactForm) -> Ticket:
+    data = form.cleaned_data
+    return send_case(
+        journey=journey,
+        email=data["email"],
+        message=data["message"],
+        language=request.LANGUAGE_CODE,
+        name=data["name"],
+        subject=data["subject"],
+        topic=data["topic"],
+        fields=form.asked_values,
+        attachments=data["attachments"],
+        sent_ahead=data["uploads"],
+        idempotency_key=drafts.idempotency_key(data["key"], data["email"]),
+        is_suspected_spam=form.looks_like_spam,
+    )
+
+
+def _keep(request: HttpRequest, journey: Journey) -> None:
+    """What could not be sent yet waits with the visit, files and all, also where no script runs."""
+    draft = drafts.draft_of(journey)
+    values = drafted(request.POST)
+    dismissed = draft.values.get("dismissed", []) if draft else []
+    drafts.save(journey, {**values, "dismissed": dismissed}, base=draft.version if draft else 0)
+    uploads.keep(journey, request.FILES.getlist("attachments"))
+
+
+def _page(
+    request: HttpRequest, journey: Journey, form: ContactForm, *, draft: ContactDraft | None = None, searched: str = ""
+) -> HttpResponse:
+    request.topic = form.chosen  # type: ignore[attr-defined]
     context = {
-        "only_form": not others,
+        **_ways(form.chosen),
         "form": form,
         "journey": journey,
         "expected_reply": expected_reply(request.LANGUAGE_CODE),
+        "uploads": [(one, uploads.token_of(one)) for one in uploads.waiting(journey)],
+        "draft": draft or drafts.draft_of(journey),
+        "searched": searched,
     }
     return render(request, "deflection/contact.html", context, status=422 if form.is_bound else 200)
+
+
+def _ways(topic: Topic | None) -> dict[str, Any]:
+    others = [offer for offer in ways_to_reach_us(topic) if offer.is_offered and offer.kind != ChannelKind.FORM]
+    return {"only_form": not others, "is_for_people_first": topic is not None and topic.is_for_people_first}
+
+
+@never_cache
+@ratelimit(key="ip", rate="120/m", block=True)
+@require_safe
+def topic_parts(request: HttpRequest) -> HttpResponse:
+    """What changes on the contact page when another topic is chosen: the ways to a person, and the fields."""
+    form = ContactForm(topics=_topics(request.LANGUAGE_CODE), initial={"topic": request.GET.get("topic", "")[:60]})
+    request.topic = form.chosen  # type: ignore[attr-defined]
+    return render(request, "deflection/parts/for_topic.html", {**_ways(form.chosen), "form": form})
 
 
 @csrf_exempt
@@ -101,7 +156,11 @@ def contact(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What may answer the text so far, as a piece of the contact page."""
     text, subject = request.POST.get("message", ""), request.POST.get("subject", "")
-    found = suggest(text, request.LANGUAGE_CODE, subject=subject)
+    topic = Topic.objects.visible().filter(slug=request.POST.get("topic", "")[:60]).first()
+    if topic is not None and topic.is_for_people_first:
+        return render(request, "deflection/parts/suggestions.html", {"is_for_people_first": True})
+    dismissed = {row_number(one) for one in request.POST.getlist("dismissed")[:50]}
+    found = suggest(text, request.LANGUAGE_CODE, subject=subject, without=dismissed)
     if found:
         journey = _origin(request).begin()
         found = holdout.shown_of(journey, found)
@@ -127,7 +186,11 @@ def answered(request: HttpRequest) -> HttpResponse:
     """“This answered my question”: a good end without a case."""
     article = Article.objects.published().filter(pk=row_number(request.POST.get("article", ""))).first()
     if article is not None:
-        journeys.note(_origin(request).begin(), JourneyEvent.Kind.ANSWERED, article=article)
+        journey = _origin(request).begin()
+        journeys.note(journey, JourneyEvent.Kind.ANSWERED, article=article)
+        # The text stays for a while in the browser that wrote it, and the files can be had back from here.
+        drafts.clear(journey)
+        uploads.set_aside(journey)
     return redirect("answered_thanks")
 
 

@@ -243,7 +243,7 @@ class TestPassages:
         found(text, "day", section=0)
         page = self.ask(client)
         assert "within thirty <mark>days</mark>" in page
-        assert "#" not in page.split("data-article-id")[1].split("</li>")[0]
+        assert "#s-" not in page.split("data-article-id")[1].split("</li>")[0]
 
     def test_a_text_in_another_language_is_marked(self, client, text, found):
         found(text, "refund", section=2)
