@@ -27,10 +27,10 @@ lint: ## style, types, layers, migrations, message catalogues
 	DJANGO_SETTINGS_MODULE=tests.settings .venv/bin/python manage.py makemigrations --check --dry-run
 	.venv/bin/python scripts/check_messages.py
 
-bench: ## the benchmarks, a JSON object a line; DATA=folder SIZES=300,3000,30000 PARTS=customers,update,rivals,desk CASES=100000 IN=sv
+bench: ## the benchmarks, a JSON object a line; DATA=folder SIZES=300,3000,30000 PARTS=customers,update,rivals,desk,chat CASES=100000 CHATS=300 IN=sv
 	@scripts/bootstrap.sh test
 	@PYTHONPATH=scripts .venv/bin/python -m bench $(if $(DATA),--data "$(DATA)") $(if $(SIZES),--sizes $(SIZES)) \
-		$(if $(PARTS),--parts $(PARTS)) $(if $(IN),--language $(IN)) $(if $(QUERIES),--queries $(QUERIES)) $(if $(CASES),--cases $(CASES))
+		$(if $(PARTS),--parts $(PARTS)) $(if $(IN),--language $(IN)) $(if $(QUERIES),--queries $(QUERIES)) $(if $(CASES),--cases $(CASES)) $(if $(CHATS),--chats $(CHATS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 lock: ## writes both locks anew from pyproject.toml, keeping what need not change (needs uv)
 	@command -v $(UV) >/dev/null || { echo "Locking needs uv: pip install uv" >&2; exit 1; }

@@ -10,11 +10,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import corpus, customers, desk, rivals
+from bench import chat, corpus, customers, desk, rivals
 from bench.printing import show
 from bench.site import ROOT, new_site
 
-PARTS = ("customers", "update", "rivals", "desk")
+PARTS = ("customers", "update", "rivals", "desk", "chat")
 LANGUAGES = ("sv", "nb", "da", "en")
 
 
@@ -23,7 +23,10 @@ def main() -> None:
     if "desk" in options.parts:
         with new_site(options.language) as site:
             desk.measure(site, options.cases)
-    if set(options.parts) == {"desk"}:
+    if "chat" in options.parts:
+        with new_site(options.language) as site:
+            chat.measure(site, options.chats, options.seconds)
+    if set(options.parts) <= {"desk", "chat"}:
         return
     for size in options.sizes:
         articles = corpus.articles(options.data, options.language, size)
@@ -48,6 +51,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--parts", type=_parts, default=list(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--queries", type=int, default=500, help="queries of each kind")
     parser.add_argument("--cases", type=int, default=10_000, help="number of cases at the desk")
+    parser.add_argument("--chats", type=int, default=300, help="number of chats at once")
+    parser.add_argument("--seconds", type=int, default=60, help="how long they go on, a message a second in each")
     options = parser.parse_args()
     if not options.data.is_dir():
         sys.stderr.write(f"{options.data} is not there; measuring with made-up articles.\n")

@@ -65,9 +65,12 @@ class Site:
         said = self._manage("rebuild_index")
         show(bench="index build", articles=len(articles), seconds=round(time.perf_counter() - started, 1), said=said)
 
+    def migrate(self) -> None:
+        self._manage("migrate", "-v", "0")
+
     def seed(self, cases: int) -> None:
         """Adds made-up cases."""
-        self._manage("migrate", "-v", "0")
+        self.migrate()
         started = time.perf_counter()
         self._manage("seed_load", "--tickets", str(cases), "--days", "730")
         show(bench="cases made", cases=cases, seconds=round(time.perf_counter() - started, 1))
