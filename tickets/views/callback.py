@@ -33,6 +33,7 @@ from tickets.services.customer_logins import customer_of
 from tickets.services.intake import VisitContext
 from tickets.services.links import KeyState, case_path
 from tickets.services.phone_numbers import shown
+from tickets.signals import customer_recognised
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     chosen = next((topic for topic, _name in topics if topic.slug == form["topic"].value()), None)
     request.topic = chosen  # type: ignore[attr-defined]
     times = _times(calling_hours(), timezone.now(), form.chosen_slot)
-    context = {"form": form, "times": times, "wait": getattr(offer, "wait", "")}
-    return render(request, "tickets/callback.html", context, status=422 if form.is_bound else 200)
+    page: dict[str, object] = {"form": form, "times": times, "wait": getattr(offer, "wait", "")}
+    return render(request, "tickets/callback.html", page, status=422 if form.is_bound else 200)
 
 
 def _book(request: HttpRequest, form: CallbackForm) -> Callback | None:
@@ -180,6 +181,7 @@ def _with_key(view: Callable[[HttpRequest, Visit], HttpResponseBase]) -> Callabl
             return render(request, "tickets/callback_link_ended.html", status=404)
         if state is not KeyState.OPENS:
             raise Http404
+        customer_recognised.send(Callback, request=request, customer=found.ticket.customer, ticket=found.ticket)
         return view(request, Visit(found, key))
 
     return inside

@@ -63,6 +63,8 @@ def _way_back(request: HttpRequest, named: dict[str, Any]) -> str:
     if request.method not in ("GET", "HEAD"):
         if "reference" in named:
             return resolve_url("desk:case", named["reference"]) + (f"?{query}" if query else "")
+        if "callback_id" in named:
+            return resolve_url("desk:callbacks")
         if "pk" in named:
             return resolve_url("desk:customer", named["pk"])
     return request.get_full_path()
