@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import translation
 
-from tests.factories import TopicFactory
-from tickets.models import Calendar, CalendarException, Channel, ChannelKind, ChannelPolicy, ChannelText, OpeningPeriod
-from tickets.services.channel_policy import ways_to_reach_us
+from tests.factories import TopicFactory, UserFactory, make_ticket, publish_article
+from tests.people import ada
+from tickets.models import (
+    AgentAvailability,
+    Calendar,
+    CalendarException,
+    Channel,
+    ChannelKind,
+    ChannelPolicy,
+    ChannelText,
+    Chat,
+    OpeningPeriod,
+)
+from tickets.services.channel_policy import is_open, ways_to_reach_us
 
 pytestmark = pytest.mark.django_db
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -89,6 +101,145 @@ def test_a_topic_overrides_everywhere(channels):
     assert offers()["phone"].prominence == "listed"
 
 
+def test_the_most_specific_topic_wins_and_what_is_for_a_while_over_what_is_for_good(channels, calendar):
+    phone = channels["phone"]
+    above = TopicFactory()
+    below = TopicFactory(parent=above)
+
+    def prominence(topic, at=MONDAY_NOON):
+        return offers(topic, at)["phone"].prominence
+
+    ChannelPolicy.objects.create(channel=phone, prominence="minimised")
+    assert prominence(below) == "minimised"
+    hour = timedelta(hours=1)
+    while_open = {"hours": calendar, "prominence": "featured"}
+    ChannelPolicy.objects.create(channel=phone, **while_open)
+    assert (prominence(below), prominence(below, SATURDAY_NIGHT)) == ("featured", "minimised")
+    dates = {"begins_at": MONDAY_NOON, "ends_at": MONDAY_NOON + hour}
+    ChannelPolicy.objects.create(channel=phone, prominence="closed", **dates)
+    assert (prominence(below), prominence(below, MONDAY_NOON + hour)) == ("closed", "featured")
+    ChannelPolicy.objects.create(channel=phone, topic=above, prominence="listed")
+    assert (prominence(below), prominence(above), prominence(None)) == ("listed", "listed", "closed")
+    ChannelPolicy.objects.create(channel=phone, topic=below, prominence="minimised")
+    assert (prominence(below), prominence(above)) == ("minimised", "listed")
+    # Of two that began, the one that began last; of two that began together, the one that was written last.
+    later = {"begins_at": MONDAY_NOON + hour / 2, "ends_at": MONDAY_NOON + 2 * hour}
+    ChannelPolicy.objects.create(channel=phone, prominence="featured", **later)
+    assert prominence(None, MONDAY_NOON + hour / 2) == "featured"
+    ChannelPolicy.objects.create(channel=phone, prominence="listed", **later)
+    assert prominence(None, MONDAY_NOON + hour / 2) == "listed"
+
+
+def test_a_channel_is_seen_where_its_policy_says(channels):
+    topic = TopicFactory()
+    policy = ChannelPolicy.objects.create(channel=channels["phone"], place="channels")
+
+    def is_seen(topic=None, place=None):
+        return "phone" in {offer.kind for offer in ways_to_reach_us(topic, at=MONDAY_NOON, place=place)}
+
+    assert (is_seen(), is_seen(topic), is_seen(place="channels")) == (False, False, True)
+    policy.place = "topic"
+    policy.save()
+    assert (is_seen(), is_seen(topic), is_seen(place="channels")) == (False, True, True)
+
+
+def test_the_pages_ask_for_their_own_place(client, channels):
+    ChannelPolicy.objects.create(channel=channels["phone"], place="channels")
+    assert 'data-channel="phone"' not in client.get("/en/").content.decode()
+    assert 'data-channel="phone"' in client.get("/en/channels/").content.decode()
+
+
+def test_the_sentence_of_the_policy_is_read_closed_or_not(channels):
+    sentences = {"en": "Long queue after the storm.", "sv": "Lång kö efter stormen."}
+    policy = ChannelPolicy.objects.create(channel=channels["phone"], sentences=sentences)
+    with translation.override("sv"):
+        assert offers()["phone"].sentence == "Lång kö efter stormen."
+    policy.prominence = "closed"
+    policy.save()
+    with translation.override("nb"):
+        assert offers()["phone"].detail == "Lång kö efter stormen."
+
+
+def test_there_is_one_lasting_policy_a_channel_and_topic_and_any_number_for_a_while(channels, calendar):
+    ChannelPolicy.objects.create(channel=channels["phone"])
+    with pytest.raises(ValidationError, match="already"):
+        ChannelPolicy(channel=channels["phone"], prominence="featured").full_clean()
+    ChannelPolicy(channel=channels["phone"], prominence="featured", hours=calendar).full_clean()
+    with pytest.raises(ValidationError, match="end after it begins"):
+        ChannelPolicy(channel=channels["phone"], begins_at=MONDAY_NIGHT, ends_at=MONDAY_NOON).full_clean()
+
+
+class TestPeopleFirst:
+    @pytest.fixture
+    def topic(self, channels):
+        ChannelPolicy.objects.filter(channel=channels["chat"]).delete()
+        return TopicFactory(kind="sensitive", names={"en": "A death"})
+
+    def test_those_one_can_talk_to_are_featured(self, topic, channels):
+        assert [offer.kind for offer in ways_to_reach_us(topic, at=MONDAY_NOON)][:2] == ["chat", "phone"]
+        ChannelPolicy.objects.create(channel=channels["chat"], prominence="minimised")
+        assert offers(topic)["chat"].prominence == "featured"
+
+    def test_the_topics_own_policy_and_a_closed_channel_stay(self, topic, channels):
+        ChannelPolicy.objects.create(channel=channels["chat"], prominence="closed")
+        ChannelPolicy.objects.create(channel=channels["phone"], topic=topic, prominence="listed")
+        assert not offers(topic)["chat"].is_offered
+        assert offers(topic)["phone"].prominence == "listed"
+
+    def test_on_its_page_a_person_stands_above_the_articles(self, client, topic):
+        publish_article(topic=topic, title="What happens to an account")
+        page = client.get(f"/en/topics/{topic.slug}/").content.decode()
+        assert page.index('data-channel="phone"') < page.index("What happens to an account")
+        assert page.count("data-escape-hatches") == 1
+        topic.kind = "help"
+        topic.save()
+        page = client.get(f"/en/topics/{topic.slug}/").content.decode()
+        assert page.index('data-channel="phone"') > page.index("What happens to an account")
+
+    def test_managers_of_content_set_the_kind(self, client, topic):
+        client.force_login(UserFactory(email="root@example.com", roles=["administrator"], is_staff=True))
+        page = client.get(f"/admin/knowledge/topic/{topic.pk}/change/").content.decode()
+        assert "no articles are suggested" in page
+
+
+class TestChat:
+    @pytest.fixture
+    def chat(self, channels, calendar):
+        ChannelPolicy.objects.all().delete()
+        Channel.objects.filter(kind="chat").update(calendar=calendar)
+        return channels["chat"]
+
+    def available(self, at, **fields):
+        return AgentAvailability.objects.create(user=ada(), state="available", seen_at=at, **fields)
+
+    def test_it_is_open_when_it_should_be_and_somebody_is_there(self, chat):
+        away = offers()["chat"]
+        assert (away.is_open, away.is_staffed, away.next_opening) == (False, False, None)
+        assert away.label == "Leave a message in the chat"
+        assert away.detail == "nobody is at the chat right now"
+        assert away.url == reverse("chat")
+        agent = self.available(MONDAY_NOON)
+        assert offers()["chat"].is_open
+        assert is_open("chat", at=MONDAY_NOON)
+        agent.state = "busy"
+        agent.save()
+        assert not offers()["chat"].is_open
+
+    def test_agents_who_have_their_hands_full_or_whose_desk_is_shut_are_not_there(self, chat):
+        agent = self.available(MONDAY_NOON, chat_capacity=1)
+        Chat.objects.create(ticket=make_ticket(), agent=agent.user, state=Chat.State.ACTIVE)
+        assert not is_open("chat", at=MONDAY_NOON)
+        AgentAvailability.objects.update(chat_capacity=2)
+        assert is_open("chat", at=MONDAY_NOON)
+        assert not is_open("chat", at=MONDAY_NOON + timedelta(minutes=5))
+
+    def test_outside_its_hours_it_says_when_it_opens_whoever_is_there(self, chat):
+        self.available(MONDAY_NIGHT)
+        closed = offers(at=MONDAY_NIGHT)["chat"]
+        assert (closed.is_open, closed.is_staffed, closed.when) == (False, True, "opens tomorrow at 08:00")
+        assert closed.next_opening == datetime(2026, 11, 24, 8, tzinfo=STOCKHOLM)
+
+
 class TestGuard:
     def refuse(self, **fields):
         with pytest.raises(ValidationError, match="nobody to write to"):
@@ -120,3 +271,13 @@ class TestGuard:
 def test_reading_the_offers_costs_few_queries(channels, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         ways_to_reach_us(at=MONDAY_NOON)
+
+
+def test_with_everything_set_it_costs_ten(channels, calendar, django_assert_max_num_queries):
+    topic = TopicFactory(parent=TopicFactory())
+    ChannelPolicy.objects.all().delete()
+    for channel in channels.values():
+        for _number in range(3):
+            ChannelPolicy.objects.create(channel=channel, topic=topic, hours=calendar)
+    with django_assert_max_num_queries(10):
+        ways_to_reach_us(topic, at=MONDAY_NOON)

@@ -97,7 +97,7 @@ class ChannelAdmin(ShowsPreview, ModelAdmin):
 class ChannelPolicyForm(forms.ModelForm[ChannelPolicy]):
     sentences = LanguagesField(
         max_length=200,
-        label=gettext_lazy("what customers read"),
+        label=gettext_lazy("What customers read"),
         help_text=gettext_lazy("Beside the channel. For a closed one: why, and what to do instead."),
     )
 

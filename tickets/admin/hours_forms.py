@@ -24,7 +24,7 @@ DAY_FIELDS = tuple(f"day_{day}" for day in range(7))
 
 class CalendarForm(forms.ModelForm[Calendar]):
     country = forms.ChoiceField(
-        label=gettext_lazy("public holidays of"),
+        label=gettext_lazy("Public holidays of"),
         required=False,
         choices=lambda: [("", gettext_lazy("No public holidays")), *countries()],
         widget=UnfoldAdminSelectWidget(),
@@ -72,7 +72,7 @@ class CalendarForm(forms.ModelForm[Calendar]):
 
 
 class ExceptionForm(forms.ModelForm[CalendarException]):
-    names = LanguagesField(max_length=60, label=gettext_lazy("why"))
+    names = LanguagesField(max_length=60, label=gettext_lazy("Why"))
 
     class Meta:
         model = CalendarException

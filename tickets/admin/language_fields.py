@@ -9,16 +9,23 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from unfold.widgets import BASE_INPUT_CLASSES
 
+_CLASS = " ".join([*BASE_INPUT_CLASSES, "sv-language"])
+
 
 class LanguagesWidget(forms.MultiWidget):
     def __init__(self) -> None:
         texts: dict[str, forms.Widget | type[forms.Widget]] = {
             code: forms.TextInput(
-                {"class": " ".join(BASE_INPUT_CLASSES), "placeholder": name, "aria-label": name, "lang": code}
+                {
+                    "class": " ".join([*BASE_INPUT_CLASSES, "sv-language"]),
+                    "placeholder": name,
+                    "aria-label": name,
+                    "lang": code,
+                }
             )
             for code, name in settings.LANGUAGES
         }
-        super().__init__(texts, {"class": "sv-languages"})
+        super().__init__(texts)
 
     def decompress(self, value: Any) -> list[str]:
         texts = value if isinstance(value, dict) else {}

@@ -72,6 +72,8 @@ def check_policy(changed: ChannelPolicy, *, is_removed: bool = False) -> None:
     before = _locked_rules()
     others = tuple(policy for policy in before.policies if policy.pk != changed.pk)
     is_taker = changed.channel_id in before.takers and not is_removed
+    if not is_taker and len(others) == len(before.policies):
+        return
     missing = {changed.hours_id} - set(before.timetables) - {None} if is_taker else set()
     after = replace(
         before,

@@ -62,7 +62,7 @@ class ChannelOffer:
     url: str
     hours: tuple[tuple[str, str], ...] = ()
     wait: str = ""
-    """ "usually within 2 hours"; "" where that is not known, and for a chat that nobody would answer now."""
+    """ "answer usually within 2 hours"; "" where that is not known, and for a chat that nobody would answer now."""
     next_opening: datetime | None = None
     when: str = ""
     """ "until 18:00", "opens tomorrow at 08:00"."""
@@ -123,7 +123,7 @@ def expected_reply(language: str, *, kind: ChannelKind | str = ChannelKind.FORM,
     """When an answer to a message usually comes, as measured, and what else the organisation says of the channel."""
     channel = Channel.objects.filter(kind=kind).prefetch_related("texts").first()
     with override(language):
-        measured = waits.answer_within(waits.usual_wait(kind, topic=topic))
+        measured = waits.answer_within(kind, waits.usual_wait(kind, topic=topic))
     return " ".join(filter(None, [measured, _text(channel, language)[0] if channel else ""]))
 
 
@@ -254,7 +254,7 @@ def _days_ahead(calendar: Calendar | None, page: _Moment) -> tuple[tuple[str, st
 
 
 def _wait(channel: Channel, page: _Moment) -> str:
-    return waits.within(page.waits.usual(channel.kind))
+    return waits.within(channel.kind, page.waits.usual(channel.kind))
 
 
 def _text(channel: Channel, language: str) -> tuple[str, str]:

@@ -48,19 +48,18 @@ def _times(gaps: list[Gap], start: datetime, zone: ZoneInfo) -> str:
     local = [(begins.astimezone(zone), ends.astimezone(zone) if ends else None) for begins, ends in gaps]
     begun = {_wall(begins) for begins, _ends in local}
     ended = {_wall(ends) for _begins, ends in local if ends}
-    said: list[str] = []
+    weekly: dict[str, set[int]] = {}
+    once: list[str] = []
     for begins, ends in local:
+        if ends is None and _is_weekly(begins, begun):
+            continue  # the last one that was looked at: it comes again too
         if ends is None:
-            sentence = _("from %(day)s at %(time)s on") % {"day": _day(begins), "time": _clock(begins)}
+            once.append(_("from %(day)s at %(time)s on") % {"day": _day(begins), "time": _clock(begins)})
         elif _is_weekly(begins, begun) and _is_weekly(ends, ended):
-            sentence = _weekly(begins, ends)
-        elif begins == start and _is_weekly(ends, ended):
-            continue  # the rest of one that is told with the next
-        else:
-            sentence = _once(begins, ends)
-        if sentence not in said:
-            said.append(sentence)
-    return _few(said)
+            weekly.setdefault(_clocks(begins, ends), set()).add(begins.weekday())
+        elif begins != start or not _is_weekly(ends, ended):  # else it is the rest of one that comes again
+            once.append(_once(begins, ends))
+    return _few([*(f"{_days_of_week(days)} {times}" for times, days in weekly.items()), *once])
 
 
 def _wall(at: datetime) -> datetime:
@@ -81,14 +80,24 @@ def _day(at: datetime) -> str:
     return date_format(at, "DATE_FORMAT")
 
 
-def _weekly(begins: datetime, ends: datetime) -> str:
-    days = [
+def _clocks(begins: datetime, ends: datetime) -> str:
+    """ "22:00–06:00", or with the day on which it ends where that is not plain."""
+    if ends - begins > timedelta(days=1):
+        return f"{_clock(begins)} – {_days_of_week({ends.weekday()})} {_clock(ends)}"
+    return f"{_clock(begins)}–{'24:00' if _clock(ends) == '00:00' else _clock(ends)}"
+
+
+def _days_of_week(days: set[int]) -> str:
+    """ "Mondays", "Mondays–Fridays", "Mondays, Wednesdays", "every day"."""
+    names = [
         _("Mondays"), _("Tuesdays"), _("Wednesdays"), _("Thursdays"), _("Fridays"), _("Saturdays"), _("Sundays"),
     ]  # fmt: skip
-    first, last = days[begins.weekday()], days[ends.weekday()]
-    if ends - begins <= timedelta(days=1):
-        return f"{first} {_clock(begins)}–{'24:00' if _clock(ends) == '00:00' else _clock(ends)}"
-    return f"{first} {_clock(begins)} – {last} {_clock(ends)}"
+    ordered = sorted(days)
+    if len(ordered) == 7:
+        return _("every day")
+    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{names[ordered[0]]}–{names[ordered[-1]]}"
+    return ", ".join(names[day] for day in ordered)
 
 
 def _once(begins: datetime, ends: datetime) -> str:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.text import capfirst
 from django.utils.translation import ngettext
 
 from knowledge.models import Topic
@@ -143,27 +143,42 @@ def usual_wait(kind: ChannelKind | str, at: datetime | None = None, topic: Topic
     return read_waits(at or timezone.now(), topic).usual(str(kind))
 
 
-def within(wait: timedelta | None) -> str:
-    """ "usually within 2 hours"; "" where it is not known, or longer than anybody should be told to wait."""
+def within(kind: str, wait: timedelta | None) -> str:
+    """ "answer usually within 2 hours"; "" where it is not known, or longer than anybody should be told to wait."""
     length = _rounded_up(wait)
     if length is None:
         return ""
-    if length < _HOUR:
-        count = length // _MINUTE
-        text = ngettext("usually within %(count)d minute", "usually within %(count)d minutes", count)
-    elif length < _DAY:
-        count = length // _HOUR
-        text = ngettext("usually within %(count)d hour", "usually within %(count)d hours", count)
-    else:
-        count = length // _DAY
-        text = ngettext("usually within %(count)d day", "usually within %(count)d days", count)
-    return text % {"count": count}
+    unit = next(unit for unit in (_DAY, _HOUR, _MINUTE) if length >= unit)
+    count = length // unit
+    return _sentence(kind, unit, count) % {"count": count}
 
 
-def answer_within(wait: timedelta | None) -> str:
+def _sentence(kind: str, unit: int, count: int) -> str:
+    if kind == ChannelKind.CALLBACK:
+        return {
+            _MINUTE: ngettext(
+                "called usually within a minute of the time",
+                "called usually within %(count)d minutes of the time",
+                count,
+            ),
+            _HOUR: ngettext(
+                "called usually within an hour of the time", "called usually within %(count)d hours of the time", count
+            ),
+            _DAY: ngettext(
+                "called usually within a day of the time", "called usually within %(count)d days of the time", count
+            ),
+        }[unit]
+    return {
+        _MINUTE: ngettext("answer usually within a minute", "answer usually within %(count)d minutes", count),
+        _HOUR: ngettext("answer usually within an hour", "answer usually within %(count)d hours", count),
+        _DAY: ngettext("answer usually within a day", "answer usually within %(count)d days", count),
+    }[unit]
+
+
+def answer_within(kind: str, wait: timedelta | None) -> str:
     """The same as a sentence of its own."""
-    sentence = within(wait)
-    return _("You get an answer %(within)s.") % {"within": sentence} if sentence else ""
+    words = within(kind, wait)
+    return f"{capfirst(words)}." if words else ""
 
 
 def _rounded_up(wait: timedelta | None) -> int | None:
