@@ -10,8 +10,11 @@ from django.utils import timezone
 from tests.people import ada, max_
 from tickets.errors import TicketError
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, Message, Ticket, TicketEvent
-from tickets.services import chat_lines, chats, lifecycle
+from tickets.services import chat_idle, chat_lines, chats, lifecycle
+from tickets.services.case_history import history_lines
+from tickets.services.case_story import story_for_customer
 from tickets.services.chat_lines import line, lines_after, say, store
+from tickets.services.chat_room import notices_of, wish
 
 pytestmark = pytest.mark.django_db
 CUSTOMER, AGENT = Chat.Side.CUSTOMER, Chat.Side.AGENT
@@ -224,3 +227,63 @@ def test_a_colleague_goes_on_with_a_note_that_the_customer_never_sees(agent):
     assert chat.agent == other
     assert Ticket.objects.get().assignee == other
     assert all("angry" not in one.body for one in lines_after(chat))
+
+
+def test_a_chat_that_nobody_is_in_ends_with_a_line_about_it(agent):
+    chat = chats.accept(begin(), agent)
+    later = timezone.now() + timedelta(minutes=16)
+    Chat.objects.update(customer_seen_at=later)
+    assert chat_idle.end_idle(at=later) == 0
+    Chat.objects.update(customer_seen_at=chat.begun_at)
+    assert chat_idle.end_idle(at=later) == 1
+    chat.refresh_from_db()
+    assert (chat.state, chat.ended_by) == (Chat.State.ENDED, Chat.Side.SYSTEM)
+    assert "nothing was written" in notices_of(chat)[-1]["text"]
+    assert chat_idle.end_idle(at=later) == 0
+
+
+def test_a_customer_who_is_there_and_waits_is_not_left(agent):
+    chats.accept(begin(), agent)
+    later = timezone.now() + timedelta(minutes=90)
+    Chat.objects.update(customer_seen_at=later)
+    assert chat_idle.end_idle(at=later) == 0
+
+
+def test_what_was_answered_after_they_left_goes_by_e_mail_once(agent):
+    chat = chats.accept(begin(), agent)
+    say(chat, side=AGENT, body="It comes tomorrow.", client_key="agent-0001", author=agent)
+    say(chat, side=AGENT, body="Before noon.", client_key="agent-0002", author=agent)
+    assert chat_idle.send_unseen(at=timezone.now() + timedelta(seconds=80)) == 0
+    later = timezone.now() + timedelta(minutes=2)
+    assert chat_idle.send_unseen(at=later) == 1
+    assert chat_idle.send_unseen(at=later) == 0
+    letter = chat.ticket.outbox.get()
+    assert "It comes tomorrow." in letter.body_text
+    assert "Before noon." in letter.body_text
+    assert "Where is my parcel?" not in letter.body_text
+
+
+def test_what_they_have_seen_is_not_sent(agent):
+    chat = chats.accept(begin(), agent)
+    say(chat, side=AGENT, body="It comes tomorrow.", client_key="agent-0001", author=agent)
+    chat_lines.mark_seen({chat.pk: {str(CUSTOMER): 2}})
+    assert chat_idle.send_unseen(at=timezone.now() + timedelta(minutes=2)) == 0
+
+
+def test_all_that_was_said_goes_by_e_mail_when_they_ask(agent):
+    chat = chats.accept(begin(body="See http://example.com/evil"), agent)
+    say(chat, side=AGENT, body="It comes tomorrow.", client_key="agent-0001", author=agent)
+    assert wish(chat.pk, "transcript", "", "en") == ""
+    letter = chat.ticket.outbox.get()
+    assert "It comes tomorrow." in letter.body_text
+    assert "evil" not in letter.body_text + letter.body_html
+
+
+def test_the_history_tells_both_sides_of_the_chat(agent):
+    chat = chats.accept(begin(), agent)
+    chats.end(chat, AGENT, agent=agent)
+    told = [one.text for one in history_lines(list(chat.ticket.events.all()))]
+    assert "The customer began a chat" in told
+    assert "Ada Ek ended the chat" in told
+    shown = [one.text for one in story_for_customer(Ticket.objects.get()).history]
+    assert "Ada came into the chat" in shown

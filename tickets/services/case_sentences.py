@@ -326,6 +326,28 @@ def _callback(event: TicketEvent, names: Names) -> str:
     return event_for_agents(event.kind, who_did(event), event.data)
 
 
+def _chat_begun(event: TicketEvent, names: Names) -> str:
+    return _("The customer began a chat")
+
+
+def _chat_accepted(event: TicketEvent, names: Names) -> str:
+    return _("%(who)s took the chat") % {"who": who_did(event)}
+
+
+def _chat_handed_over(event: TicketEvent, names: Names) -> str:
+    return _("%(who)s handed the chat over to %(to)s") % {"who": who_did(event), "to": event.data.get("to", "")}
+
+
+def _chat_missed(event: TicketEvent, names: Names) -> str:
+    return _("Nobody answered the chat in time; it goes on as a case")
+
+
+def _chat_ended(event: TicketEvent, names: Names) -> str:
+    if event.actor_kind == TicketEvent.ActorKind.SYSTEM:
+        return _("The chat ended, because nothing was written for a while")
+    return _("%(who)s ended the chat") % {"who": who_did(event)}
+
+
 SENTENCES: dict[Kind, Sentence] = {
     Kind.RECEIVED: _received,
     Kind.CUSTOMER_WROTE: _customer_wrote,
@@ -361,6 +383,11 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.LINK_SENT: _link_sent,
     Kind.LINKS_REVOKED: _links_revoked,
     Kind.IMPORTED: _imported,
+    Kind.CHAT_BEGUN: _chat_begun,
+    Kind.CHAT_ACCEPTED: _chat_accepted,
+    Kind.CHAT_HANDED_OVER: _chat_handed_over,
+    Kind.CHAT_MISSED: _chat_missed,
+    Kind.CHAT_ENDED: _chat_ended,
     Kind.CALL_LOGGED: _call_logged,
     Kind.CALLBACK_BOOKED: _callback,
     Kind.CALLBACK_MOVED: _callback,

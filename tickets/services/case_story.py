@@ -28,6 +28,7 @@ _OF_CALLBACKS = (Kind.CALLBACK_BOOKED, Kind.CALLBACK_MOVED, Kind.CALLBACK_CANCEL
 _SHOWN = {
     Kind.RECEIVED, Kind.CUSTOMER_WROTE, Kind.REPLIED, Kind.ASSIGNED, Kind.STATUS_CHANGED, Kind.SOLVED, Kind.REOPENED,
     Kind.CLOSED_BY_CUSTOMER, Kind.MERGED, Kind.RATED, Kind.LINK_SENT, *_OF_CALLBACKS,
+    Kind.CHAT_BEGUN, Kind.CHAT_ACCEPTED, Kind.CHAT_MISSED, Kind.CHAT_ENDED,
 }  # fmt: skip
 _LOGO_BYTES = 6_000
 _SETTLED = (Ticket.Status.SOLVED, Ticket.Status.CLOSED)
@@ -322,6 +323,14 @@ def _happening(event: TicketEvent, *, has_others: bool) -> str:
             return _("Another case was joined with this one")
         case Kind.RATED:
             return _("You told us how it went")
+        case Kind.CHAT_BEGUN:
+            return _("A chat began") if has_others else _("You began a chat")
+        case Kind.CHAT_ACCEPTED:
+            return _("%(name)s came into the chat") % {"name": name} if name else _("We came into the chat")
+        case Kind.CHAT_MISSED:
+            return _("Nobody could answer the chat in time")
+        case Kind.CHAT_ENDED:
+            return _("The chat ended")
         case Kind.LINK_SENT:
             return _("A new link to this page was sent")
         case _:
