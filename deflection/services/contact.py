@@ -68,8 +68,10 @@ def send_case(
 def suggestions_for(
     journey: Journey, message: str, language: str, *, subject: str, topic: Topic | None
 ) -> list[tuple[int, float]]:
-    """What the page after sending may show: nothing to whom suggestions are not to be shown at all."""
+    """What the page after sending may show: nothing that was hidden before, and to some nothing at all."""
     if topic is not None and topic.is_for_people_first:
         return []
-    found = holdout.shown_of(journey, suggest(message, language, subject=subject))
+    draft = drafts.draft_of(journey)
+    unwanted = set(draft.values.get("dismissed", [])) if draft else set()
+    found = holdout.shown_of(journey, suggest(message, language, subject=subject, without=unwanted))
     return [(one.translation.article_id, one.probability) for one in found]

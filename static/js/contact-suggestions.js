@@ -104,10 +104,9 @@ function arrange() {
     return;
   }
   const around = written.getBoundingClientRect();
-  let from = Math.max(around.top, ROOM);
-  let to = Math.min(around.bottom, end);
-  if (to - from < LEAST_HEIGHT) to = Math.min(from + LEAST_HEIGHT, end, send.getBoundingClientRect().top - ROOM);
-  if (to - from < LEAST_HEIGHT) from = Math.max(around.top, to - LEAST_HEIGHT);
+  const limit = Math.min(end, send.getBoundingClientRect().top - ROOM);
+  const to = Math.min(Math.max(around.top, ROOM) + MOST_HEIGHT, Math.max(limit, around.bottom));
+  const from = Math.max(around.top, Math.min(ROOM, to - LEAST_HEIGHT));
   panel.style.top = `${from - around.top}px`;
   panel.style.height = `${Math.max(to - from, 0)}px`;
 }

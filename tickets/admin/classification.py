@@ -10,11 +10,13 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from knowledge.admin.base import EachLanguageInline, ModelAdmin, chip, reading_language
 from knowledge.models import Topic
+from tickets.errors import TicketError
 from tickets.models import CustomField, CustomFieldText, RootCause, Tag
+from tickets.services.fields import read_example, shown
 from tickets.services.tagging import MAX_TAG_CHARACTERS, normalise_tag
 
 _KEY = re.compile(r"[a-z0-9_-]{1,40}")
@@ -120,11 +122,19 @@ class NamesField(forms.CharField):
 
 class CustomFieldForm(forms.ModelForm[CustomField]):
     choices = KeysField(label=_("Choices"), required=False, help_text=_("For a choice: one key a line."))
+    example = forms.CharField(
+        label=_("try an example"),
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_("Write a value here and save: you are told whether it is right. It is not kept."),
+    )
 
     class Meta:
         model = CustomField
         fields = (
-            "key", "kind", "choices", "pattern", "topics", "is_for_customers", "is_required", "position", "is_active",
+            "key", "kind", "choices", "pattern", "check_digit", "topics", "is_for_customers", "is_required", "position",
+            "is_active",
         )  # fmt: skip
 
     def clean_pattern(self) -> str:
@@ -139,7 +149,22 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
         data = super().clean() or self.cleaned_data
         if data.get("kind") == CustomField.Kind.CHOICE and not data.get("choices") and "choices" not in self.errors:
             self.add_error("choices", _("A choice needs something to choose from."))
+        if data.get("check_digit") and data.get("kind") != CustomField.Kind.ORDER_NUMBER:
+            self.add_error("check_digit", _("Only an order number has a check digit."))
+        if data.get("example") and not self.errors:
+            self._try(data)
         return data
+
+    def _try(self, data: dict[str, Any]) -> None:
+        """An example that is refused keeps the rules from being saved: one of the two is not as it was meant."""
+        rules = {name: data[name] for name in ("kind", "choices", "pattern", "check_digit")}
+        field = CustomField(key=data.get("key") or self.instance.key, **rules)
+        try:
+            self.example_as_kept = read_example(field, data["example"])
+        except TicketError as error:
+            self.add_error(
+                "example", _("Not right: %(reason)s Mend the rules or the example.") % {"reason": str(error)}
+            )
 
 
 class CustomFieldTextForm(forms.ModelForm[CustomFieldText]):
@@ -147,13 +172,13 @@ class CustomFieldTextForm(forms.ModelForm[CustomFieldText]):
 
     class Meta:
         model = CustomFieldText
-        fields = ("language", "label", "hint", "choice_labels")
+        fields = ("language", "label", "hint", "error", "choice_labels")
 
 
 class CustomFieldTextInline(EachLanguageInline):
     model = CustomFieldText
     form = CustomFieldTextForm
-    fields = ("language", "label", "hint", "choice_labels")
+    fields = ("language", "label", "hint", "error", "choice_labels")
     verbose_name_plural = _("what it is called")
 
 
@@ -167,7 +192,7 @@ class CustomFieldAdmin(ModelAdmin):
     inlines = (CustomFieldTextInline,)
     actions = None
     fieldsets = (
-        (None, {"fields": ("key", "kind", "choices", "pattern")}),
+        (None, {"fields": ("key", "kind", "choices", "pattern", "check_digit", "example")}),
         (
             _("Where it is asked for"),
             {"fields": ("topics", "is_required", "is_for_customers", "position", "is_active")},
@@ -181,6 +206,13 @@ class CustomFieldAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: CustomField | None = None) -> tuple[str, ...]:
         # Under its key the values stand in the cases.
         return ("key",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: CustomField, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if example := form.cleaned_data.get("example"):
+            said = _("“%(example)s” is right; it is kept as “%(kept)s”.")
+            kept = shown(obj, form.example_as_kept, reading_language())
+            self.message_user(request, said % {"example": example, "kept": kept})
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "topics":

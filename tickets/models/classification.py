@@ -121,7 +121,8 @@ class CustomField(models.Model):
 
     def error_in(self, language: str) -> str:
         """What is said in a language about a value that does not match; "" where nobody has found words for it."""
-        return next((text.error for text in self.texts.all() if text.language == language), "")
+        texts = self.texts.all() if self.pk else []
+        return next((text.error for text in texts if text.language == language), "")
 
     def choice_label(self, key: str, language: str) -> str:
         """What a choice is called in a language; its key where nothing says."""

@@ -194,6 +194,11 @@ def read_value(field: CustomField, raw: Any) -> Any:
     return _READERS[CustomField.Kind(field.kind)](field, raw, label)
 
 
+def read_example(field: CustomField, raw: str) -> Any:
+    """What would be kept of a value; the field need not be saved yet. Raises TicketError where it would be refused."""
+    return _READERS[CustomField.Kind(field.kind)](field, raw, field.key)
+
+
 def _text(field: CustomField, raw: Any, label: str) -> str:
     text = clean(str(raw)).strip()
     if len(text) > MAX_TEXT_CHARACTERS:
