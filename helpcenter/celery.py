@@ -34,6 +34,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "pass on chats that nobody has taken": {
+        "task": "tickets.tasks.sweep_chats",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "look at mail that was kept and no more": {
         "task": "tickets.tasks.sweep_mail",
         "schedule": 60.0,
@@ -63,6 +68,11 @@ app.conf.beat_schedule = {
         "task": "tickets.tasks.prune_drafts",
         "schedule": crontab(hour=4, minute=9),
         "options": {"expires": 6 * 3600},
+    },
+    "throw away files that were sent ahead of nothing": {
+        "task": "deflection.tasks.prune_uploads",
+        "schedule": crontab(minute=37),
+        "options": {"expires": 1800},
     },
     "throw away accounts whose code nobody entered": {
         "task": "helpcenter.accounts.tasks.purge_accounts",
@@ -118,6 +128,11 @@ app.conf.beat_schedule = {
         "task": "deflection.tasks.work_out_outcomes",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "forget journeys whose time is over": {
+        "task": "deflection.tasks.forget_journeys",
+        "schedule": crontab(hour=3, minute=47),
+        "options": {"expires": 6 * 3600},
     },
     "gather content gaps": {
         "task": "deflection.tasks.find_gaps",

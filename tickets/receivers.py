@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -11,7 +12,7 @@ from knowledge.background import enqueue_on_commit
 from knowledge.models import ArticleTranslation
 from knowledge.signals import text_published, text_withdrawn
 from tickets.models import Customer, Identity, TicketEvent
-from tickets.services import callbacks, webhooks
+from tickets.services import availability, callbacks, webhooks
 from tickets.signals import case_event
 from tickets.tasks import index_cases_of_customer, index_waiting_cases
 
@@ -40,6 +41,12 @@ def index_case(**kwargs: Any) -> None:
 def call_nobody_about_closed_case(event: TicketEvent, **kwargs: Any) -> None:
     if event.kind == TicketEvent.Kind.CLOSED_BY_CUSTOMER:
         callbacks.cancel_with_case(event.ticket)
+
+
+@receiver([user_logged_in, user_logged_out])
+def is_away_at_first_and_at_last(user: Any, **kwargs: Any) -> None:
+    if user is not None and user.is_authenticated:
+        availability.go_away(user)
 
 
 @receiver(post_save, sender=Customer)

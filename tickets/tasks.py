@@ -113,6 +113,14 @@ def sweep_mail() -> int:
 
 
 @shared_task
+def sweep_chats() -> int:
+    """What the beat asks for every few seconds: offers that nobody answered go on, promises that are over are owned."""
+    from tickets.services import chat_upkeep
+
+    return chat_upkeep.sweep()
+
+
+@shared_task
 def prune_drafts() -> int:
     return drafts.prune(timezone.now() - drafts.KEPT_FOR)
 

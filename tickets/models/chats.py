@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -95,6 +96,15 @@ class Chat(models.Model):
         return self.state in (self.State.WAITING, self.State.ACTIVE)
 
 
+class ChatOfferQuerySet(models.QuerySet["ChatOffer"]):
+    def unanswered(self) -> ChatOfferQuerySet:
+        return self.filter(answer="")
+
+    def of_waiting(self) -> ChatOfferQuerySet:
+        """Offers of chats that still wait; one handed over has its agent already."""
+        return self.filter(chat__state=Chat.State.WAITING)
+
+
 class ChatOffer(models.Model):
     """A chat that was offered to an agent, or handed over to them, and what they made of it."""
 
@@ -113,6 +123,8 @@ class ChatOffer(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=9, choices=Answer.choices, blank=True)
 
+    objects = ChatOfferQuerySet.as_manager()
+
     class Meta:
         ordering = ["offered_at", "pk"]
         constraints = [
@@ -128,10 +140,23 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
         """Agents who take new chats now: they say so, and their desk is open."""
         return self.at_the_desk(at).filter(state=AgentAvailability.State.AVAILABLE)
 
+    def with_load(self) -> AvailabilityQuerySet:
+        """With `under_way`, the chats that an agent has now, and `offered`, those that wait for their answer."""
+        offer = "user__chat_offers"
+        open_offers = Q(**{f"{offer}__answer": "", f"{offer}__chat__state": Chat.State.WAITING})
+        return self.annotate(
+            under_way=models.Count("user__chats", filter=Q(user__chats__state=Chat.State.ACTIVE), distinct=True),
+            offered=models.Count(offer, filter=open_offers, distinct=True),
+        )
+
     def with_room(self, at: datetime) -> AvailabilityQuerySet:
         """Available agents who have fewer chats than they take at once."""
-        under_way = models.Count("user__chats", filter=Q(user__chats__state=Chat.State.ACTIVE))
-        return self.available(at).annotate(under_way=under_way).filter(under_way__lt=models.F("chat_capacity"))
+        takes = Least("chat_capacity", Coalesce("own_capacity", "chat_capacity"))
+        return self.available(at).with_load().annotate(takes=takes).filter(under_way__lt=models.F("takes"))
+
+    def to_be_asked(self, at: datetime) -> AvailabilityQuerySet:
+        """Those of them to whom no chat is offered now: nobody is asked twice at once."""
+        return self.with_room(at).filter(offered=0)
 
 
 class AgentAvailability(models.Model):
@@ -146,7 +171,12 @@ class AgentAvailability(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="availability", verbose_name=_("agent")
     )
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.AWAY)
-    chat_capacity = models.PositiveSmallIntegerField(_("chats at once"), default=3)
+    chat_capacity = models.PositiveSmallIntegerField(
+        _("chats at once"), default=3, help_text=_("So many at the most. 0: no chats are offered.")
+    )
+    own_capacity = models.PositiveSmallIntegerField(
+        _("own limit"), null=True, blank=True, help_text=_("What the agent asks for, where that is less.")
+    )
     changed_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now)
 
@@ -158,3 +188,13 @@ class AgentAvailability(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_state_display()}"
+
+    @property
+    def takes_at_once(self) -> int:
+        return self.chat_capacity if self.own_capacity is None else min(self.own_capacity, self.chat_capacity)
+
+    def is_at_the_desk(self, at: datetime) -> bool:
+        return self.pk is not None and self.seen_at > at - AT_THE_DESK_FOR
+
+    def takes_chats(self, at: datetime) -> bool:
+        return self.state == self.State.AVAILABLE and self.is_at_the_desk(at)

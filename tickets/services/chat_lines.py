@@ -126,7 +126,7 @@ def _is_usual(chat: Chat | None, one: NewLine) -> bool:
     if chat is None or chat.ticket.merged_into_id is not None or chat.ticket.is_settled:
         return False
     if one.side == AGENT:
-        return chat.state == Chat.State.ACTIVE
+        return chat.state == Chat.State.ACTIVE and one.author_id in (None, chat.agent_id)
     return chat.is_going_on
 
 
@@ -217,7 +217,7 @@ def _store_one(chat: Chat | None, one: NewLine, now: datetime) -> Stored:
         assert written is not None
         return written[chat.pk, one.name]
     if one.side == AGENT:
-        return Stored(None, refusal=_("Nobody has this chat. Take it first, or answer in the case."))
+        return Stored(None, refusal=_why_not(chat, one.author_id))
     message = intake.add_customer_message(ticket, body=one.body, channel=ChannelKind.CHAT, external_id=one.name, at=now)
     _number(chat, [message])
     if chat.state == Chat.State.ENDED:
@@ -225,6 +225,17 @@ def _store_one(chat: Chat | None, one: NewLine, now: datetime) -> Stored:
 
         chats.begin_again(chat, at=now)
     return Stored(message, is_new=True)
+
+
+def _why_not(chat: Chat, author_id: int | None) -> str:
+    """Why an agent cannot speak in a chat: it is over, or nobody's, or a colleague's."""
+    if chat.state == Chat.State.ACTIVE and chat.agent_id == author_id:
+        return _("The case is over. Open it again to go on.")
+    if chat.state == Chat.State.ENDED:
+        return _("This chat is over. Answer in the case.")
+    if chat.state == Chat.State.ACTIVE and chat.agent:
+        return _("%(name)s has this chat now. Take it over to write in it.") % {"name": chat.agent}
+    return _("Nobody has this chat. Take it first, or answer in the case.")
 
 
 def _number(chat: Chat, messages: Sequence[Message]) -> None:

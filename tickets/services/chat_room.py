@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -113,20 +114,24 @@ def _waiting(chat: Chat) -> str:
 
 def notices_of(chat: Chat) -> list[dict[str, Any]]:
     """What happened between the lines, each with the number of the line that it came after."""
-    events = chat.ticket.events.filter(kind__in=_SHOWN, data__chat=str(chat.pk)).select_related("actor")
+    events = list(chat.ticket.events.filter(kind__in=_SHOWN, data__chat=str(chat.pk)).select_related("actor"))
+    given_to = {one.data["to_id"] for one in events if one.data.get("to_id")}
+    people = get_user_model()._default_manager.in_bulk(given_to) if given_to else {}
     return [
         {"id": one.pk, "after": int(one.data.get("after", 0)), "text": text, "at": one.created_at.isoformat()}
         for one in events
-        if (text := _happened(chat, one))
+        if (text := _happened(one, agent_name(people.get(one.data.get("to_id")))))
     ]
 
 
-def _happened(chat: Chat, event: TicketEvent) -> str:
+def _happened(event: TicketEvent, given_to: str) -> str:
     name = agent_name(event.actor)
     match event.kind:
         case Kind.CHAT_ACCEPTED:
             return _("%(name)s is here.") % {"name": name} if name else _("Somebody is here.")
         case Kind.CHAT_HANDED_OVER:
+            if given_to:
+                return _("%(name)s goes on, and has read everything.") % {"name": given_to}
             return _("A colleague goes on, and has read everything.")
         case Kind.CHAT_MISSED:
             return _("Nobody could answer in time. We are sorry. Your chat is now a case, and a person answers it.")

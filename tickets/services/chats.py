@@ -23,7 +23,7 @@ from tickets.channels.chat.news import tell_on_commit
 from tickets.errors import TicketError
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, ChatOffer, Customer, Message, Ticket
 from tickets.models import TicketEvent as Event
-from tickets.services import chat_letters, customers, history, intake, lifecycle
+from tickets.services import chat_letters, chat_offers, customers, history, intake, lifecycle
 from tickets.services.channel_policy import ways_to_reach_us
 from tickets.services.chat_keys import chat_key, open_room
 from tickets.services.chat_lines import lines_after, say, store
@@ -168,6 +168,7 @@ def _wait(chat: Chat, now: datetime) -> Chat:
     chat.promised_by = now + by.promise
     chat.save()
     _record(chat, Kind.CHAT_BEGUN, history.CUSTOMER, now)
+    chat_offers.offer_on_commit(chat)
     if chat.ticket.is_suspected_spam or not by.is_answered:
         _miss(chat, now)
     return chat
@@ -190,7 +191,9 @@ def accept(chat: Chat, agent: User, *, at: datetime | None = None) -> Chat:
     Raises TicketError when somebody else has it, and when it is over.
     """
     chat = _locked(chat)
+    now = at or timezone.now()
     if chat.state == State.ACTIVE and chat.agent_id == agent.pk:
+        chat_offers.settle(chat, agent, at=now)
         return chat
     if chat.state == State.ACTIVE:
         raise TicketError(_("%(name)s has taken this chat.") % {"name": chat.agent or _("Somebody else")})
@@ -199,9 +202,9 @@ def accept(chat: Chat, agent: User, *, at: datetime | None = None) -> Chat:
     others = Chat.objects.going_on().filter(ticket=chat.ticket_id).exclude(pk=chat.pk)
     if others.exists():
         raise TicketError(_("The customer has begun another chat in this case."))
-    now = at or timezone.now()
     chat.state, chat.agent, chat.accepted_at, chat.promised_by = State.ACTIVE, agent, now, None
     chat.save()
+    chat_offers.settle(chat, agent, at=now)
     _record(chat, Kind.CHAT_ACCEPTED, history.agent(agent), now)
     _give_case(chat, agent, agent, now)
     return chat
@@ -224,15 +227,22 @@ def hand_over(chat: Chat, *, to: User, by: User, note: str = "", at: datetime | 
     chat = _locked(chat)
     if chat.state != State.ACTIVE:
         raise TicketError(_("Only a chat that is under way can be handed over."))
+    if chat.agent_id == to.pk:
+        raise TicketError(_("%(name)s has this chat already.") % {"name": to})
     now = at or timezone.now()
     was = chat.agent
     chat.agent = to
     chat.save(update_fields=["agent"])
     if note.strip():
         lifecycle.add_note(intake.locked_last(chat.ticket), agent=by, body=note, at=now)
-    ChatOffer.objects.filter(chat=chat, user=to, answer="").update(answer=ChatOffer.Answer.LAPSED, answered_at=now)
-    ChatOffer.objects.create(chat=chat, user=to, handed_over_by=by, offered_at=now)
-    _record(chat, Kind.CHAT_HANDED_OVER, history.agent(by), now, to=str(to), was=str(was) if was else "")
+    chat.offers.unanswered().update(answer=ChatOffer.Answer.WITHDRAWN, answered_at=now)
+    # Who takes a chat over has it before them; who is given one is told until they have opened it.
+    answer, answered_at = (ChatOffer.Answer.ACCEPTED, now) if to == by else ("", None)
+    ChatOffer.objects.create(
+        chat=chat, user=to, handed_over_by=by, offered_at=now, answer=answer, answered_at=answered_at
+    )
+    names = {"to": str(to), "to_id": to.pk, "was": str(was) if was else ""}
+    _record(chat, Kind.CHAT_HANDED_OVER, history.agent(by), now, **names)
     _give_case(chat, to, by, now)
     return chat
 
