@@ -14,8 +14,10 @@ from deflection.services.demand import find_gaps
 from deflection.services.demand_types import learn_demand_types
 from deflection.services.root_causes import learn_root_causes
 from helpcenter.demo import visits
+from helpcenter.demo.callbacks import make_callbacks
 from helpcenter.demo.cases import make_cases, mark_letters_as_sent, share_among_agents
 from helpcenter.demo.desk import make_customers, make_desk, make_filters
+from helpcenter.demo.holdout import make_holdout
 from helpcenter.demo.letters import receive_letters
 from helpcenter.demo.people import demo_agent, make_accounts, make_staff, staff_by_key
 from helpcenter.demo.site import make_site
@@ -85,6 +87,7 @@ def _load(now: datetime) -> None:
     make_customers()
     make_filters(staff)
     receive_letters(now, staff)
+    make_callbacks(now, staff)
     mark_letters_as_sent()
     visits.make_searches(stories, clock, articles)
     visits.make_confirmed(stories, clock, articles)
@@ -95,6 +98,7 @@ def _load(now: datetime) -> None:
     waits.measure(now)
     learn_demand_types(at=now)
     learn_root_causes(at=now)
+    make_holdout(now)
 
 
 def _import_articles(clock: Clock) -> None:
