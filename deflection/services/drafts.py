@@ -123,7 +123,6 @@ def _gathered(journey: Journey) -> ContactDraft | None:
         for older in reversed(found[1:]):
             found[0].others = _with_other(found[0].others, older.values, beside=found[0].values)
             older.delete()
-        found[0].version += 1
         found[0].save()
     return found[0] if found else None
 
