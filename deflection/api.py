@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,8 +27,9 @@ from tickets.api.cases import ListsCases
 from tickets.errors import TicketError
 from tickets.models import ChannelKind, Message, Ticket
 from tickets.services.case_story import standing
-from tickets.services.channel_policy import ways_to_reach_us
+from tickets.services.channel_policy import ChannelOffer, ways_to_reach_us
 from tickets.services.customers import normalise_email
+from tickets.services.fields import FieldsError
 from tickets.services.intake import MAX_MESSAGE_CHARACTERS, MAX_SUBJECT_CHARACTERS, clean_message
 from tickets.services.links import case_url
 
@@ -36,6 +37,10 @@ _LONGEST_TEXT = 50_000
 _ABOUT_THE_KEY = (
     "A name of your own for this case, such as a UUID: sent again with the same one, it is taken once. Sent again with "
     "another message, that is added to the case, and `url` holds no key."
+)
+_TOLD_FROM_OUTSIDE = (JourneyEvent.Kind.CONTACT_OPENED, *journeys.REPORTABLE)
+_ABOUT_THE_FIELDS = (
+    "Values of the topic's own fields, by their keys: those that the contact form asks for. None is required here."
 )
 _PROBLEMS = problems(400, 413, 415, 429)
 
@@ -82,6 +87,8 @@ class ChannelItem(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment] # the API's name, not the form label
     detail = serializers.CharField(allow_blank=True)
     url = serializers.CharField(allow_blank=True)
+    wait = serializers.CharField(allow_blank=True, help_text="How long people usually wait; empty where unknown.")
+    next_opening = serializers.DateTimeField(allow_null=True, help_text="Null while it is open, or where unknown.")
 
 
 class SuggestionsAnswer(serializers.Serializer[Any]):
@@ -114,6 +121,20 @@ def _suggestion_data(one: Suggestion, language: str) -> dict[str, Any]:
     }
 
 
+def channel_data(offer: ChannelOffer) -> dict[str, Any]:
+    return {
+        "channel": offer.kind,
+        "state": offer.state,
+        # To the outside a channel that the policy closed is one that is least prominent.
+        "prominence": offer.prominence if offer.is_offered else "minimised",
+        "label": offer.label,
+        "detail": offer.detail,
+        "url": offer.url if ":" in offer.url or not offer.url else settings.SITE_URL + offer.url,
+        "wait": offer.wait,
+        "next_opening": offer.next_opening.isoformat() if offer.next_opening else None,
+    }
+
+
 class SuggestionsView(APIView):
     throttle_scope = "suggestions"
 
@@ -130,33 +151,57 @@ class SuggestionsView(APIView):
         values = asked.validated_data
         language = values["lang"]
         journey = _journey(request, values.get("journey"), language)
+        topic = _topic(values.get("topic"))
         found = suggest(values["text"], language, subject=values["subject"], limit=values["limit"])
+        if topic and topic.is_for_people_first:
+            found = []
         found = holdout.shown_of(journey, found)
         journeys.note_suggestions(journey, [(one.translation.article_id, one.probability) for one in found])
         with override(language):
-            offers = ways_to_reach_us(_topic(values.get("topic")))
+            offers = ways_to_reach_us(topic)
         return Response(
             {
                 "journey": str(journey.pk),
                 "suggestions": [_suggestion_data(one, language) for one in found],
-                "channels": [
-                    {
-                        "channel": offer.kind,
-                        "state": offer.state,
-                        # To the outside a channel that the policy closed is one that is least prominent.
-                        "prominence": offer.prominence if offer.is_offered else "minimised",
-                        "label": offer.label,
-                        "detail": offer.detail,
-                        "url": offer.url if ":" in offer.url or not offer.url else settings.SITE_URL + offer.url,
-                    }
-                    for offer in offers
-                ],
+                "channels": [channel_data(offer) for offer in offers],
             }
         )
 
 
+class JourneyRequest(serializers.Serializer[Any]):
+    lang = LanguageField(default=settings.LANGUAGE_CODE)
+    after = JourneyField(required=False, allow_null=True, help_text="The last journey of the same browser, if any.")
+
+
+class JourneyAnswer(serializers.Serializer[Any]):
+    journey = serializers.UUIDField()
+
+
+class JourneysView(APIView):
+    throttle_scope = "events"
+
+    @extend_schema(
+        operation_id="journeys_begin",
+        request=JourneyRequest,
+        responses={201: JourneyAnswer, **_PROBLEMS},
+        tags=["contact"],
+    )
+    def post(self, request: Request) -> Response:
+        """Begins the journey of a visitor in a browser, or goes on with the one that is still running."""
+        told = JourneyRequest(data=request.data)
+        told.is_valid(raise_exception=True)
+        is_measured = not journeys.asks_not_to_be_counted(request.headers)
+        last = journeys.find(str(told.validated_data.get("after") or ""))
+        journey = journeys.running(str(last.pk)) if last else None
+        if journey is None:
+            journey = journeys.begin(language=told.validated_data["lang"], is_measured=is_measured, after=last)
+        elif not is_measured:
+            journeys.leave_out(journey)
+        return Response({"journey": str(journey.pk)}, status=status.HTTP_201_CREATED)
+
+
 class EventRequest(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(choices=[str(kind.value) for kind in journeys.REPORTABLE])
+    type = serializers.ChoiceField(choices=[str(kind.value) for kind in _TOLD_FROM_OUTSIDE])
     article = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**62)
     channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False, allow_blank=True)
 
@@ -185,8 +230,29 @@ class JourneyEventsView(APIView):
             article = Article.objects.published().filter(pk=values["article"]).first()
             if article is None:
                 raise serializers.ValidationError({"article": ["There is no such article."]})
-        journeys.note(journey, JourneyEvent.Kind(values["type"]), article=article, channel=values.get("channel", ""))
+        if values["type"] == JourneyEvent.Kind.CONTACT_OPENED:
+            # Which group a visit belongs to is decided before anything is shown.
+            holdout.sees_suggestions(journey)
+            journeys.note_contact_opened(journey)
+        else:
+            kind = JourneyEvent.Kind(values["type"])
+            journeys.note(journey, kind, article=article, channel=values.get("channel", ""))
         return Response({"type": values["type"]}, status=status.HTTP_201_CREATED)
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]})
+class FieldValue(serializers.Field[Any, Any, Any, Any]):
+    """A value of one of the organisation's own fields; which kind it must be of, the field says."""
+
+    default_error_messages = {"invalid": "A value is a text, a number, true or false."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, (str, int, float, bool)):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class TicketRequest(serializers.Serializer[Any]):
@@ -197,6 +263,9 @@ class TicketRequest(serializers.Serializer[Any]):
     topic = serializers.SlugField(required=False, allow_blank=True, allow_null=True, max_length=60)
     lang = LanguageField(default=settings.LANGUAGE_CODE)
     journey = JourneyField(required=False, allow_null=True)
+    fields = serializers.DictField(  # type: ignore[assignment] # the API's name, not the serializer's own
+        child=FieldValue(allow_null=True), required=False, default=dict, help_text=_ABOUT_THE_FIELDS
+    )
 
     def validate_email(self, value: str) -> str:
         try:
@@ -267,8 +336,11 @@ class TicketsView(ListsCases):
                     name=values["name"],
                     subject=values["subject"],
                     topic=values.get("topic"),
+                    fields=values["fields"],
                     idempotency_key=_idempotency_key(request, values["email"]),
                 )
+        except FieldsError as error:
+            raise serializers.ValidationError({"fields": {key: [said] for key, said in error.by_key.items()}}) from None
         except TicketError as error:
             raise serializers.ValidationError({"message": [str(error)]}) from None
         answer = {

@@ -53,7 +53,9 @@ class JourneyOrigin:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._cookie = request.COOKIES.get(COOKIE, "")
+        # A page of another site sends no cookie; it names the visit in the address of the API.
+        self._is_named = request.path_info.startswith("/api/") and "journey" in request.GET
+        self._cookie = request.GET["journey"] if self._is_named else request.COOKIES.get(COOKIE, "")
         self._journey: Journey | None = None
         self._looked = False
         self._new_cookie: str | None = None
@@ -116,6 +118,8 @@ class JourneyOrigin:
         return str(self.begin().pk)
 
     def write_cookie(self, response: HttpResponse) -> None:
+        if self._is_named:
+            return
         if self._new_cookie == "":
             response.delete_cookie(COOKIE, samesite="Lax")
         elif self._new_cookie is not None:

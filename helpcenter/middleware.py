@@ -16,6 +16,8 @@ from helpcenter.logs import request_id
 _SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 # A machine that asks whether we live gets an answer even when the database, which knows our language, does not.
 _FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
+# The same for all, whoever asks: no session is looked up, and shared caches may keep it.
+_FOR_EVERYBODY = ("/api/", "/widget.", "/widget-panel.")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -61,7 +63,7 @@ class StaffLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if language_of_path(request.path_info) is None and not request.path_info.startswith("/api/"):
+        if language_of_path(request.path_info) is None and not request.path_info.startswith(_FOR_EVERYBODY):
             language = getattr(request.user, "language", "")
             if language in dict(settings.LANGUAGES):
                 request.LANGUAGE_CODE = language

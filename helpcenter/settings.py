@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "helpcenter.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "helpcenter.security.cors.CrossOriginMiddleware",
     "helpcenter.security.csp.RoomyAdminCSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "helpcenter.middleware.LanguageMiddleware",
@@ -405,6 +406,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# Sites whose pages may use the public API in a browser, the widget with it ("https://shop.example"). None: all.
+WIDGET_ORIGINS: list[str] = [one.strip().rstrip("/") for one in env.list("WIDGET_ORIGINS", default=[]) if one.strip()]
 CSRF_FAILURE_VIEW = "helpcenter.views.errors.csrf_failure"
 METRICS_TOKEN = text("METRICS_TOKEN")
 
@@ -451,6 +454,8 @@ SPECTACULAR_SETTINGS = {
         "Language": LANGUAGES,
         "CaseStatus": "tickets.models.Ticket.Status",
         "CaseType": "tickets.models.Ticket.Type",
+        "ChatStage": "tickets.models.Chat.State",
+        "ChannelState": [("open", "open"), ("closed", "closed")],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

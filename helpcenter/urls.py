@@ -12,6 +12,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from deflection import api as deflection_api
 from deflection.desk_urls import urlpatterns as journeys_at_the_desk
 from helpcenter.views import errors, health, pages, theme
+from helpcenter.widget.api import WidgetView
+from helpcenter.widget.views import widget_file
 from knowledge import api as knowledge_api
 from knowledge.views.reading import preview
 from tickets import desk_urls
@@ -28,6 +30,8 @@ api = [
     path("articles/", knowledge_api.ArticlesView.as_view()),
     path("articles/<int:pk>/", knowledge_api.ArticleView.as_view()),
     path("suggestions/", deflection_api.SuggestionsView.as_view()),
+    path("widget/", WidgetView.as_view()),
+    path("journeys/", deflection_api.JourneysView.as_view()),
     path("journeys/<uuid:journey_id>/events/", deflection_api.JourneyEventsView.as_view()),
     path("tickets/", deflection_api.TicketsView.as_view()),
     path("tickets/<str:reference>/", CaseView.as_view()),
@@ -43,6 +47,7 @@ urlpatterns = [
     path("", pages.front_door, name="front_door"),
     path("language/<str:language>/", pages.switch_language, name="switch_language"),
     path("theme.css", theme.theme_css, name="theme_css"),
+    re_path(r"^(?P<name>widget(?:-panel)?\.js|widget\.css)$", widget_file, name="widget_file"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

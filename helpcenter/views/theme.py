@@ -12,12 +12,16 @@ from knowledge.models import Organisation
 _LIGHT_PAGE, _DARK_PAGE = "#f2f0e9", "#18201d"
 
 
-@cache_control(public=True, max_age=3600)
-@require_safe
-def theme_css(request: HttpRequest) -> HttpResponse:
+def brand_css(selector: str) -> str:
     """`--brand` and `--on-brand` for light and dark, corrected until text in them can be read (WCAG 2.2 AA)."""
     organisation = Organisation.current()
     light = readable_on(organisation.brand_light, _LIGHT_PAGE)
     dark = readable_on(organisation.brand_dark or dark_variant(organisation.brand_light), _DARK_PAGE)
-    css = f":root{{--brand:light-dark({light},{dark});--on-brand:light-dark({on_colour(light)},{on_colour(dark)})}}"
-    return HttpResponse(css, content_type="text/css; charset=utf-8")
+    on = f"light-dark({on_colour(light)},{on_colour(dark)})"
+    return f"{selector}{{--brand:light-dark({light},{dark});--on-brand:{on}}}"
+
+
+@cache_control(public=True, max_age=3600)
+@require_safe
+def theme_css(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(brand_css(":root"), content_type="text/css; charset=utf-8")
