@@ -87,8 +87,6 @@ class ChannelItem(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment] # the API's name, not the form label
     detail = serializers.CharField(allow_blank=True)
     url = serializers.CharField(allow_blank=True)
-    wait = serializers.CharField(allow_blank=True, help_text="How long people usually wait; empty where unknown.")
-    next_opening = serializers.DateTimeField(allow_null=True, help_text="Null while it is open, or where unknown.")
 
 
 class SuggestionsAnswer(serializers.Serializer[Any]):
@@ -130,8 +128,6 @@ def channel_data(offer: ChannelOffer) -> dict[str, Any]:
         "label": offer.label,
         "detail": offer.detail,
         "url": offer.url if ":" in offer.url or not offer.url else settings.SITE_URL + offer.url,
-        "wait": offer.wait,
-        "next_opening": offer.next_opening.isoformat() if offer.next_opening else None,
     }
 
 

@@ -1,7 +1,7 @@
 """When something is open: a week's hours in a time zone, public holidays, and single days that differ.
 
 Times of day are the clock's on the wall. A period that ends at 00:00 ends at midnight. Where the clock is put forward,
-the hour that does not exist is not open; where it is put back, a time that comes twice is the first of the two.
+a time that does not exist is the moment at which it is; where it is put back, a time that comes twice is the first.
 """
 
 from __future__ import annotations
@@ -57,7 +57,15 @@ class Timetable:
         return joined
 
     def _at(self, day: date, at: time) -> datetime:
-        return datetime.combine(day, at, tzinfo=self.zone)
+        wall = datetime.combine(day, at)
+        moment = wall.replace(tzinfo=self.zone)
+        while moment.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != wall:
+            # In the hour that is left out: back to the last minute that there is, and one on.
+            wall -= timedelta(minutes=1)
+            moment = wall.replace(tzinfo=self.zone)
+        if wall.time() == at:
+            return moment
+        return (moment.astimezone(UTC) + timedelta(minutes=1)).astimezone(self.zone)
 
     def _closing(self, day: date, at: time) -> datetime:
         return self._at(day + timedelta(days=1), MIDNIGHT) if at == MIDNIGHT else self._at(day, at)

@@ -240,7 +240,8 @@ def test_what_trapped_people_before_does_not_keep_anybody_from_mending_it(form, 
 START = datetime(2026, 10, 22, 22, tzinfo=UTC)
 MINUTES = 6 * 24 * 60
 ZONES = ("Europe/Stockholm", "America/New_York")
-clock = st.integers(0, 24 * 12 - 1).map(lambda five: time(five // 12, five % 12 * 5))
+# Two o'clock comes twice in that week; which of the two is meant, test_opening_hours shows.
+clock = st.integers(0, 24 * 12 - 1).map(lambda five: time(five // 12, five % 12 * 5)).filter(lambda at: at.hour != 2)
 moments = st.integers(0, MINUTES // 5).map(lambda five: START + timedelta(minutes=five * 5))
 periods = st.tuples(st.integers(0, 6), clock, clock).filter(lambda period: period[1] < period[2] or not period[2])
 calendars = st.tuples(st.sampled_from(ZONES), st.sampled_from(["", "SE"]), st.lists(periods, max_size=5))

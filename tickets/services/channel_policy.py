@@ -158,7 +158,13 @@ def ways_to_reach_us(
         offers = [offer for offer in offers if offer.kind != ChannelKind.FORM]
         last_resort = ChannelPolicy(prominence=_PROMINENCE.FEATURED)
         offers.append(_offer(Channel(kind=ChannelKind.FORM), last_resort, page))
-    return sorted(offers, key=lambda offer: _ORDER.index(_PROMINENCE(offer.prominence)))
+    return sorted(offers, key=lambda offer: _rank(offer, topic))
+
+
+def _rank(offer: ChannelOffer, topic: Topic | None) -> tuple[int, bool]:
+    """By prominence; where a person comes first, those that one can talk to before the others."""
+    is_behind = topic is not None and topic.is_for_people_first and offer.kind not in _WITH_A_VOICE
+    return _ORDER.index(_PROMINENCE(offer.prominence)), is_behind
 
 
 def is_open(kind: ChannelKind | str, topic: Topic | None = None, at: datetime | None = None) -> bool:

@@ -29,8 +29,7 @@ class PreviewForm(forms.Form):
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False, label=gettext_lazy("Language"))
     moment = forms.DateTimeField(
         required=False,
-        label=gettext_lazy("When"),
-        help_text=gettext_lazy("Empty: now."),
+        label=gettext_lazy("When (empty: now)"),
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 

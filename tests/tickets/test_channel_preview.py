@@ -1,0 +1,75 @@
+"""What managers see of what customers see."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from tests.factories import TopicFactory
+from tests.people import ada, max_, sam
+from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, ChannelText, OpeningPeriod
+
+pytestmark = pytest.mark.django_db
+PREVIEW = "/admin/tickets/channel/preview/"
+
+
+@pytest.fixture
+def phone():
+    calendar = Calendar.objects.create(name="Office", country="SE")
+    for day in range(7):
+        OpeningPeriod.objects.create(calendar=calendar, weekday=day, opens=time(8), closes=time(18))
+    Channel.objects.create(kind=ChannelKind.FORM)
+    phone = Channel.objects.create(kind=ChannelKind.PHONE, address="+46 31 390 06 10", calendar=calendar)
+    ChannelText.objects.create(channel=phone, language="sv", detail="Ha ordernumret till hands.")
+    return phone
+
+
+def test_a_moment_a_topic_and_a_language(client, phone):
+    topic = TopicFactory(names={"en": "Returns"})
+    ChannelPolicy.objects.create(channel=phone, topic=topic, sentences={"sv": "Tryck 2 för returer."})
+    client.force_login(max_())
+    page = client.get(PREVIEW, {"language": "sv", "moment": "2026-12-25T10:00"}).content.decode()
+    assert "Juldagen" in page
+    assert "Ha ordernumret till hands." in page
+    assert 'lang="sv"' in page
+    page = client.get(PREVIEW, {"language": "sv", "topic": topic.pk, "moment": "2026-12-22T10:00"}).content.decode()
+    assert "Tryck 2 för returer." in page
+    assert "18:00" in page
+
+
+def test_now_in_the_readers_language_is_what_is_shown_first(client, phone):
+    client.force_login(max_())
+    page = client.get(PREVIEW).content.decode()
+    assert "Call +46 31 390 06 10" in page
+    assert page.count("<h1") == 1
+
+
+def test_a_chat_is_shown_as_if_somebody_were_there_at_another_moment_only(client, phone):
+    Channel.objects.create(kind=ChannelKind.CHAT)
+    client.force_login(max_())
+    assert "Nobody there now" in client.get(PREVIEW).content.decode()
+    page = client.get(PREVIEW, {"moment": "2026-12-22T10:00"}).content.decode()
+    assert "Chat with us" in page
+    assert "Shown as if somebody were at the chat" in page
+
+
+def test_nonsense_is_told_and_nothing_breaks(client, phone):
+    client.force_login(max_())
+    page = client.get(PREVIEW, {"moment": "soon", "language": "xx", "topic": "999"})
+    assert page.status_code == 200
+    assert 'class="error"' in page.content.decode()
+
+
+def test_it_is_for_managers_alone_and_found_from_the_lists(client, phone):
+    assert client.get(PREVIEW).status_code == 302
+    client.force_login(sam())
+    assert client.get(PREVIEW).status_code == 302
+    client.force_login(ada())
+    assert client.get(PREVIEW).status_code == 403
+    client.force_login(max_())
+    assert client.post(PREVIEW).status_code == 405
+    for listed in ("channel", "channelpolicy"):
+        page = client.get(f"/admin/tickets/{listed}/").content.decode()
+        assert "See what customers see" in page
+        assert client.get(f"/admin/tickets/{listed}/see", follow=True).redirect_chain
