@@ -53,6 +53,7 @@ def _answers(request: HttpRequest) -> list[dict[str, Any]]:
         *_model(request, "knowledge.synonym", _("Synonyms"), "join"),
         *_model(request, "knowledge.searchtuning", _("Search tuning"), "instant_mix"),
         *_model(request, "deflection.matchingsettings", _("When suggestions are shown"), "lightbulb"),
+        *_model(request, "deflection.holdoutround", _("Hold-out"), "experiment"),
         *_model(request, "knowledge.phrasing", _("Phrasings"), "record_voice_over"),
         *_model(request, "deflection.rejection", _("Rejected suggestions"), "block"),
     ]
@@ -74,6 +75,7 @@ def _cases(request: HttpRequest) -> list[dict[str, Any]]:
         *_model(request, "tickets.rootcause", _("Root causes"), "account_tree"),
         *_model(request, "tickets.customfield", _("Fields of cases"), "list_alt"),
         *_model(request, "tickets.rating", _("Ratings"), "star"),
+        *_model(request, "tickets.callback", _("Call-backs"), "phone_callback"),
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deflection.services.statistics import Interval
+
 # The drawing is stretched to the width of the page, so that its lines are in hundredths of both sides.
 _SIDE = 100.0
 _MOST_DOTS = 31
@@ -72,3 +74,42 @@ def _spread(labels: Sequence[str]) -> list[str]:
     if len(labels) < 3:
         return list(labels)
     return [labels[0], labels[(len(labels) - 1) // 2], labels[-1]]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An estimate with its interval on the line from one side to the other."""
+
+    name: str
+    low: str
+    high: str
+    point: str
+    is_clear: bool
+    """Whether the interval leaves zero out, for a stronger line."""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class IntervalChart:
+    bars: list[Bar]
+    ticks: list[tuple[int, str]]
+    """Numbers of a hundred, and where they stand."""
+    zero: str
+
+
+_STEPS = (1, 2, 5, 10, 20, 50, 100)
+
+
+def interval_chart(rows: Sequence[tuple[str, Interval, str]]) -> IntervalChart:
+    """Differences of shares, each a name, an interval and the name's language, around a zero line in the middle."""
+    widest = max((max(abs(row.low), abs(row.high)) for _name, row, _language in rows), default=0)
+    end = next((step for step in _STEPS if step >= 100 * widest - 1e-9), 100)
+
+    def place(value: float) -> str:
+        return f"{_SIDE / 2 * (1 + 100 * value / end):.2f}"
+
+    bars = [
+        Bar(name, place(row.low), place(row.high), place(row.estimate), row.low > 0 or row.high < 0, language)
+        for name, row, language in rows
+    ]
+    return IntervalChart(bars, [(value, place(value / 100)) for value in (-end, 0, end)], place(0))

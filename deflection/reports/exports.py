@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from deflection.reports.tables import Cell, Table
+from deflection.reports.cells import Cell, Table
 
 # A text that begins with one of these would be run as a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

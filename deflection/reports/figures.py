@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from deflection.reports import tables
+from deflection.reports.cells import Reader, day_cell, list_url, share
 from deflection.reports.charts import LineChart, line_chart
 from deflection.reports.queries import Day
 from deflection.reports.scope import Scope
@@ -66,15 +66,13 @@ def figures(total: Day) -> list[Figure]:
         ),
     ]
     return [
-        Figure(
-            key, title, _count(value), definition, tables.share(value, total.visits).text, _width(value, total.visits)
-        )
+        Figure(key, title, _count(value), definition, share(value, total.visits).text, _width(value, total.visits))
         for key, title, value, definition in steps
     ]
 
 
-def cases_figure(total: Day, scope: Scope, reader: tables.Reader) -> Figure:
-    url = tables.list_url("cases", scope) if reader.may_see_cases and total.cases else ""
+def cases_figure(total: Day, scope: Scope, reader: Reader) -> Figure:
+    url = list_url("cases", scope) if reader.may_see_cases and total.cases else ""
     definition = _(
         "All cases that came in, on any channel, also from people who asked not to be counted as a visit. "
         "Suspected spam is left out."
@@ -99,7 +97,7 @@ def day_chart(days: list[Day]) -> LineChart:
         (_("Cases, all channels"), [day.cases for day in days]),
         (_("Said it was answered"), [day.answered for day in days]),
     ]
-    return line_chart(series, [tables.day_cell(day.day).text for day in days if day.day])
+    return line_chart(series, [day_cell(day.day).text for day in days if day.day])
 
 
 def _count(value: int) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from deflection.reports import queries
+from deflection.reports.cells import Cell, Column, Table, moment, number, text
 from deflection.reports.scope import Scope
-from deflection.reports.tables import Cell, Column, Table, moment, number, text
-from knowledge.models import Article, SearchEvent
+from knowledge.models import Article
 from tickets.models import Ticket
 from tickets.services.queues import first_messages
 
@@ -27,7 +28,7 @@ _RESOLUTIONS: dict[str, str] = {
 @dataclass(frozen=True)
 class Listing:
     table: Table
-    page: Page[Ticket] | Page[SearchEvent]
+    page: Page[Any]
     narrowed: dict[str, str]
     """What was asked for beyond the scope, for the addresses of other pages."""
     words: list[str]
@@ -72,7 +73,7 @@ def _case_row(ticket: Ticket, language: str) -> list[Cell]:
         text(ticket.headline, language=ticket.language),
         text(ticket.topic.name_in(language) if ticket.topic else "–"),
         text(ticket.get_status_display()),
-        _article(ticket.answered_by, language) if ticket.answered_by else text(_answer(ticket)),
+        article_cell(ticket.answered_by, language) if ticket.answered_by else text(_answer(ticket)),
     ]
 
 
@@ -80,7 +81,7 @@ def _answer(ticket: Ticket) -> str:
     return _("No article") if ticket.resolution == Ticket.Resolution.NO_ARTICLE else "–"
 
 
-def _article(article: Article, language: str) -> Cell:
+def article_cell(article: Article, language: str) -> Cell:
     found = article.text_in(language)
     return text(found.title, language=found.language) if found else text(article.key)
 
@@ -110,7 +111,7 @@ def searches(scope: Scope, parameters: Mapping[str, str], language: str) -> List
             moment(search.created_at),
             text(search.text, language=search.language),
             number(search.result_count),
-            _article(search.opened, language) if search.opened else text("–"),
+            article_cell(search.opened, language) if search.opened else text("–"),
         ]
         for search in page
     ]

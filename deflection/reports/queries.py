@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, Value
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Replace, TruncDate
 
-from deflection.models import Journey, JourneyEvent
+from deflection.models import Journey, JourneyEvent, Outcome
 from deflection.models.journeys import JourneyQuerySet
 from deflection.reports.scope import Scope
 from knowledge.models import ArticleTranslation, ArticleView, ContentGap, Feedback, SearchEvent
@@ -55,6 +55,8 @@ class ReadArticle:
     views: int
     helpful: int
     verdicts: int
+    credited: int = 0
+    charged: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,8 @@ def grouped(found: SearchEventQuerySet, limit: int) -> list[Searched]:
 
 
 def most_read(scope: Scope, limit: int) -> list[ReadArticle]:
-    """Texts by how often they were read, with what readers said of them in the period. Three queries."""
+    """Texts by how often they were read, with what readers said of them in the period, and what became of their
+    visits. Four queries."""
     views = ArticleView.objects.filter(created_at__gte=scope.since, created_at__lt=scope.until)
     if scope.language:
         views = views.filter(translation__language=scope.language)
@@ -206,12 +209,39 @@ def most_read(scope: Scope, limit: int) -> list[ReadArticle]:
         .annotate(all=Count("pk"), helpful=Count("pk", filter=Q(is_helpful=True)))
     }
     texts = ArticleTranslation.objects.in_bulk(list(counted))
-    none = {"helpful": 0, "all": 0}
-    return [
-        ReadArticle(texts[pk], times, verdicts.get(pk, none)["helpful"], verdicts.get(pk, none)["all"])
-        for pk, times in counted.items()
-        if pk in texts
-    ]
+    none = {"helpful": 0, "all": 0, "credited": 0, "charged": 0}
+    credits = _credits(scope, {text.article_id for text in texts.values()})
+    found = []
+    for text, times in ((texts[pk], times) for pk, times in counted.items() if pk in texts):
+        said_of, came_of = verdicts.get(text.pk, none), credits.get((text.article_id, text.language), none)
+        row = ReadArticle(text, times, said_of["helpful"], said_of["all"], came_of["credited"], came_of["charged"])
+        found.append(row)
+    return found
+
+
+def outcomes(scope: Scope) -> QuerySet[Outcome]:
+    """What became of the visits that began in the period."""
+    found = Outcome.objects.filter(started_at__gte=scope.since, started_at__lt=scope.until)
+    if scope.language:
+        found = found.filter(language=scope.language)
+    return found.filter(topic=scope.topic) if scope.topic else found
+
+
+def _credits(scope: Scope, articles: set[int]) -> dict[tuple[int, str], dict[str, int]]:
+    """How many visits each article answered, as far as was observed, and for how many that was taken back."""
+    rows = (
+        outcomes(scope)
+        .filter(article__in=articles)
+        .order_by()
+        .values("article", "language")
+        .annotate(
+            credited=Count("pk", filter=Q(kind__in=Outcome.ANSWERED)),
+            charged=Count("pk", filter=Q(kind=Outcome.Kind.BOUNCED)),
+        )
+    )
+    return {
+        (row["article"] or 0, row["language"]): {"credited": row["credited"], "charged": row["charged"]} for row in rows
+    }
 
 
 def gaps(scope: Scope) -> ContentGapQuerySet:

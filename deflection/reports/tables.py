@@ -3,97 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from deflection.reports import queries
+from deflection.reports.article_tables import articles_table, gaps_table
+from deflection.reports.cells import (
+    Cell,
+    Column,
+    Reader,
+    Table,
+    day_cell,
+    list_url,
+    local_day,
+    number,
+    share,
+    text,
+)
 from deflection.reports.queries import CaseCount, Searched
 from deflection.reports.scope import Scope
 from knowledge.models import Topic
 from tickets.models import Ticket
 
-ON_PAGE = 10
-IN_EXPORT = 10_000
-
-
-@dataclass(frozen=True)
-class Column:
-    title: str
-    is_number: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """`value` is what an export holds, `text` what a reader sees."""
-
-    value: str | int | float | None
-    text: str
-    url: str = ""
-    language: str = ""
-    """Of a text that customers wrote or read, where it need not be the page's."""
-    is_number: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    key: str
-    title: str
-    definition: str
-    columns: list[Column]
-    rows: list[list[Cell]] = field(default_factory=list)
-    empty: str = ""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who looks at the report: in which language, and which other pages are open to them."""
-
-    language: str
-    may_see_cases: bool = False
-    may_see_gaps: bool = False
-
-
 Builder = Callable[[Scope, Reader, int], Table]
-
-
-def number(value: int) -> Cell:
-    return Cell(value, number_format(value, force_grouping=True), is_number=True)
-
-
-def share(part: int, whole: int) -> Cell:
-    """A percentage; nothing where there is nothing to take it of."""
-    if not whole:
-        return Cell(None, "–", is_number=True)
-    percentage = _("%(number)s %%") % {"number": round(100 * part / whole)}
-    return Cell(round(part / whole, 4), percentage, is_number=True)
-
-
-def text(value: str, url: str = "", language: str = "") -> Cell:
-    return Cell(value, value, url, language)
-
-
-def moment(value: datetime) -> Cell:
-    local = timezone.localtime(value)
-    return Cell(local.strftime("%Y-%m-%d %H:%M"), date_format(local, "SHORT_DATETIME_FORMAT"))
-
-
-def day_cell(value: date) -> Cell:
-    return Cell(value.isoformat(), date_format(value, "SHORT_DATE_FORMAT"))
-
-
-def local_day(value: datetime) -> Cell:
-    return day_cell(timezone.localtime(value).date())
-
-
-def list_url(name: str, scope: Scope, **more: str) -> str:
-    """The page that lists what a figure counted."""
-    return f"{reverse(f'reports:{name}')}?{scope.query(**more)}"
 
 
 # --- By day -------------------------------------------------------------------------------------------
@@ -176,67 +109,6 @@ def _searched(row: Searched, scope: Scope, kind: str = "") -> Cell:
     return text(row.text, list_url("searches", scope, language=row.language, q=row.text, kind=kind), row.language)
 
 
-# --- Articles and gaps --------------------------------------------------------------------------------
-
-
-def _gaps(scope: Scope, reader: Reader, limit: int) -> Table:
-    columns = [
-        Column(_("What customers ask")),
-        Column(_("Cases"), is_number=True),
-        Column(_("Searches"), is_number=True),
-        Column(_("Last time")),
-    ]
-    rows = [
-        [
-            text(
-                gap.title,
-                reverse("admin:knowledge_contentgap_change", args=[gap.pk]) if reader.may_see_gaps else "",
-                gap.language,
-            ),
-            number(gap.case_count),
-            number(gap.search_count),
-            local_day(gap.last_asked_at),
-        ]
-        for gap in queries.gaps(scope)[:limit]
-    ]
-    definition = _(
-        "Questions that no article answered, gathered by what they are about, and that nobody is writing about yet. "
-        "Cases and searches are counted since the question first came up."
-    )
-    title = _("Questions without an answer")
-    return Table("gaps", title, definition, columns, rows, _("No question is waiting for an article."))
-
-
-def _articles(scope: Scope, reader: Reader, limit: int) -> Table:
-    columns = [
-        Column(_("Article")),
-        Column(_("Read"), is_number=True),
-        Column(_("Helpful"), is_number=True),
-        Column(_("Verdicts"), is_number=True),
-    ]
-    rows = [
-        [
-            text(row.text.title, _article_url(row), row.text.language),
-            number(row.views),
-            share(row.helpful, row.verdicts),
-            number(row.verdicts),
-        ]
-        for row in queries.most_read(scope, limit)
-    ]
-    definition = _(
-        "Times read, a reload within half an hour counted once. Helpful is the share of those readers who said "
-        "whether the article answered their question; most say nothing."
-    )
-    return Table("articles", _("Most read articles"), definition, columns, rows, _("Nobody read an article."))
-
-
-def _article_url(row: queries.ReadArticle) -> str:
-    if not row.text.is_public():
-        return ""
-    with override(row.text.language):
-        return row.text.get_absolute_url()
-
-
 # --- Cases --------------------------------------------------------------------------------------------
 
 
@@ -293,8 +165,8 @@ BUILDERS: dict[str, Builder] = {
     "searches": _top_searches,
     "no-result": _searches_without_result,
     "weak": _weak_searches,
-    "gaps": _gaps,
-    "articles": _articles,
+    "gaps": gaps_table,
+    "articles": articles_table,
     "topics": _topics,
     "statuses": _statuses,
 }

@@ -11,16 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from deflection.reports import figures, lists, queries
+from deflection.reports.cells import IN_EXPORT, ON_PAGE, Reader, Table
 from deflection.reports.exports import as_csv
 from deflection.reports.scope import PRESETS, Scope, read_scope
-from deflection.reports.tables import BUILDERS, IN_EXPORT, ON_PAGE, Reader, days_table
+from deflection.reports.tables import BUILDERS, days_table
 from knowledge.models import Topic
 
-_may_see_reports = permission_required("deflection.view_reports", raise_exception=True)
-_may_see_cases = permission_required("tickets.work_cases", raise_exception=True)
+may_see_reports = permission_required("deflection.view_reports", raise_exception=True)
+may_see_cases = permission_required("tickets.work_cases", raise_exception=True)
 
 
-def _reader(request: HttpRequest) -> Reader:
+def reader_of(request: HttpRequest) -> Reader:
     user = request.user
     return Reader(
         language=request.LANGUAGE_CODE,
@@ -29,7 +30,7 @@ def _reader(request: HttpRequest) -> Reader:
     )
 
 
-def _scope(request: HttpRequest) -> tuple[Scope, dict[str, Any]]:
+def scope_of(request: HttpRequest) -> tuple[Scope, dict[str, Any]]:
     """The scope, and what every page of the reports shows of it."""
     topics = list(Topic.objects.with_names())
     parameters = request.GET.dict()
@@ -41,23 +42,23 @@ def _scope(request: HttpRequest) -> tuple[Scope, dict[str, Any]]:
         "problems": problems,
         "topics": [(topic, topic.name_in(request.LANGUAGE_CODE)) for topic in topics],
         "topic_name": scope.topic.name_in(request.LANGUAGE_CODE) if scope.topic else "",
-        "presets": _presets(scope),
+        "presets": presets_of(scope),
     }
 
 
-def _presets(scope: Scope, **more: str) -> list[tuple[int, str, bool]]:
+def presets_of(scope: Scope, **more: str) -> list[tuple[int, str, bool]]:
     """The periods to choose from: days, the address's query, and whether it is the one that is shown."""
     return [(days, scope.with_preset(days).query(**more), days == scope.preset) for days in PRESETS]
 
 
 @login_required
-@_may_see_reports
+@may_see_reports
 @never_cache
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """All figures of a period; or one of its tables as a file (`?format=csv&table=...`)."""
-    scope, context = _scope(request)
-    reader = _reader(request)
+    scope, context = scope_of(request)
+    reader = reader_of(request)
     if request.GET.get("format") == "csv":
         return _export(request.GET.get("table", ""), scope, reader)
     days = queries.by_day(scope)
@@ -86,38 +87,45 @@ def _export(key: str, scope: Scope, reader: Reader) -> HttpResponse:
     build = BUILDERS.get(key)
     if build is None:
         raise Http404
-    response = HttpResponse(as_csv(build(scope, reader, IN_EXPORT)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="svar-{key}-{scope.first}-{scope.last}.csv"'
+    return csv_of(build(scope, reader, IN_EXPORT), scope)
+
+
+def csv_of(table: Table, scope: Scope) -> HttpResponse:
+    """A table as a file."""
+    response = HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="svar-{table.key}-{scope.first}-{scope.last}.csv"'
     return response
 
 
 @login_required
-@_may_see_reports
-@_may_see_cases
+@may_see_reports
+@may_see_cases
 @never_cache
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     """The cases behind a figure."""
-    scope, context = _scope(request)
-    return _list(request, context, lists.cases(scope, request.GET, request.LANGUAGE_CODE))
+    scope, context = scope_of(request)
+    return list_page(request, context, lists.cases(scope, request.GET, request.LANGUAGE_CODE))
 
 
 @login_required
-@_may_see_reports
+@may_see_reports
 @never_cache
 @require_safe
 def search_list(request: HttpRequest) -> HttpResponse:
     """The searches behind a figure."""
-    scope, context = _scope(request)
-    return _list(request, context, lists.searches(scope, request.GET, request.LANGUAGE_CODE))
+    scope, context = scope_of(request)
+    return list_page(request, context, lists.searches(scope, request.GET, request.LANGUAGE_CODE))
 
 
-def _list(request: HttpRequest, context: dict[str, Any], listing: lists.Listing) -> HttpResponse:
+def list_page(
+    request: HttpRequest, context: dict[str, Any], listing: lists.Listing, *, template: str = "reports/list.html"
+) -> HttpResponse:
     scope, page = context["scope"], listing.page
     more = {
         "listing": listing,
-        "presets": _presets(scope, **listing.narrowed),
+        "presets": presets_of(scope, **listing.narrowed),
         "previous": scope.query(**listing.narrowed, page=str(page.number - 1)) if page.has_previous() else "",
         "next": scope.query(**listing.narrowed, page=str(page.number + 1)) if page.has_next() else "",
     }
-    return render(request, "reports/list.html", context | more)
+    return render(request, template, context | more)

@@ -36,7 +36,8 @@ FIELDS = (
 def work_out_results(*, at: datetime | None = None) -> int:
     """Looks up what became of everybody assigned lately. Returns for how many something is new."""
     now = at or timezone.now()
-    waiting = Assignment.objects.units().filter(opened_at__gt=now - _LOOKED_AT_FOR, journey__isnull=False)
+    waiting = Assignment.objects.units().filter(opened_at__gt=now - _LOOKED_AT_FOR, journey__forgotten_at__isnull=True)
+    waiting = waiting.filter(journey__isnull=False)
     pks = list(waiting.order_by("pk").values_list("pk", flat=True))
     return sum(_work_out(some, now) for some in in_pieces(pks, _AT_ONCE))
 

@@ -160,7 +160,7 @@ class MedianGuardrail:
 
 
 # Each a share: of whom, and what is true of them.
-_GUARDRAILS: dict[str, tuple[Q, Q]] = {
+GUARDRAILS: dict[str, tuple[Q, Q]] = {
     "gave_up": (Q(), Q(contacted_at__isnull=True, has_read=False)),
     "repeat": (Q(), Q(contacts__gte=2)),
     "satisfied": (Q(satisfaction__isnull=False), Q(satisfaction__gte=SATISFIED_FROM)),
@@ -172,7 +172,7 @@ _GUARDRAILS: dict[str, tuple[Q, Q]] = {
 def guardrails(units: AssignmentQuerySet) -> list[Guardrail]:
     """Shares by group, each with the difference and its interval. One query."""
     counts = {}
-    for key, (of, events) in _GUARDRAILS.items():
+    for key, (of, events) in GUARDRAILS.items():
         counts[f"{key}_of"] = Count("pk", filter=of)
         counts[f"{key}_events"] = Count("pk", filter=of & events)
     found: Iterable[Any] = units.complete().order_by().values("arm").annotate(**counts)
@@ -183,7 +183,7 @@ def guardrails(units: AssignmentQuerySet) -> list[Guardrail]:
         row = rows.get(arm, none)
         return Group(row[f"{key}_of"], row[f"{key}_events"])
 
-    return [Guardrail(key, compare(group(Arm.CONTROL, key), group(Arm.TREATED, key))) for key in _GUARDRAILS]
+    return [Guardrail(key, compare(group(Arm.CONTROL, key), group(Arm.TREATED, key))) for key in GUARDRAILS]
 
 
 def time_to_a_person(units: AssignmentQuerySet) -> MedianGuardrail:

@@ -60,7 +60,8 @@ class _Visit:
     @property
     def left_at(self) -> datetime:
         """When the visit's last step was, as far as any is known."""
-        return max([self.journey.last_seen_at, *(at for at, *_rest in (*self.read, *self.verdicts))])
+        steps = [at for at, _article in self.read] + [at for at, _article, _yes in self.verdicts]
+        return max([self.journey.last_seen_at, *steps])
 
     @property
     def last_read(self) -> int | None:
@@ -74,7 +75,7 @@ def work_out_outcomes(*, at: datetime | None = None) -> int:
     """Works out the outcome of every visit of late that can still change. Returns how many did."""
     now = at or timezone.now()
     waiting = Journey.objects.measured().filter(started_at__gt=now - _LOOKED_AT_FOR, started_at__lte=now)
-    waiting = waiting.exclude(outcome__is_final=True).order_by("started_at")
+    waiting = waiting.filter(forgotten_at__isnull=True).exclude(outcome__is_final=True).order_by("started_at")
     pks = list(waiting.values_list("pk", flat=True))
     return sum(_work_out(list(Journey.objects.filter(pk__in=some)), now) for some in in_pieces(pks, _AT_ONCE))
 

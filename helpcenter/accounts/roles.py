@@ -35,7 +35,7 @@ _SEE_MAIL = [
     "tickets.view_outboxmessage", "tickets.change_outboxmessage", "tickets.view_inboundmail",
     "tickets.change_inboundmail", "tickets.view_fetchposition",
 ]  # fmt: skip
-_KNOW_CUSTOMERS = ["tickets.view_customer", "tickets.view_customermerge", "tickets.view_rating"]
+_KNOW_CUSTOMERS = ["tickets.view_customer", "tickets.view_customermerge", "tickets.view_rating", "tickets.view_callback"]
 
 AGENT, EDITOR, MANAGER, ADMINISTRATOR = "agent", "editor", "manager", "administrator"
 ROLE_NAMES = {AGENT: _("Agent"), EDITOR: _("Editor"), MANAGER: _("Manager"), ADMINISTRATOR: _("Administrator")}
@@ -44,9 +44,11 @@ ROLE_PERMISSIONS: dict[str, list[str]] = {
     AGENT: ["tickets.work_cases", *_READ_KNOWLEDGE, *_WRITE_ARTICLES],
     EDITOR: ["tickets.work_cases", *_READ_KNOWLEDGE, *_WRITE_ARTICLES, *_OWN_CONTENT],
     MANAGER: [
-        "tickets.work_cases", "deflection.view_reports", *_READ_KNOWLEDGE, *_STEER, *_SEE_MAIL,
+        "tickets.work_cases", "deflection.view_reports", "deflection.handle_personal_data",
+        *_READ_KNOWLEDGE, *_STEER, *_SEE_MAIL,
         "knowledge.view_searchevent", "knowledge.view_searchtuning", "knowledge.change_searchtuning",
         "deflection.view_matchingsettings", "deflection.change_matchingsettings", "deflection.view_rejection",
+        "deflection.view_holdoutround", "deflection.change_holdoutround",
         *_KNOW_CUSTOMERS,
     ],
 }  # fmt: skip
