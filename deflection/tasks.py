@@ -13,7 +13,9 @@ from deflection.services import (
     learning,
     outcomes,
     rejections,
+    retention,
     root_causes,
+    uploads,
 )
 
 
@@ -62,3 +64,13 @@ def learn_root_causes() -> bool:
 def work_out_outcomes() -> int:
     """What became of visits, and of those whom the hold-out assigned."""
     return assignment_results.work_out_results() + outcomes.work_out_outcomes()
+
+
+@shared_task
+def prune_uploads() -> int:
+    return uploads.prune()
+
+
+@shared_task
+def forget_journeys() -> int:
+    return retention.forget_old()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deflection.views import contact, drafts, phone, uploads
+from deflection.views import contact, drafts, personal_data, phone, uploads
 
 urlpatterns = [
     path("contact/", contact.contact, name="contact"),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("contact/answered/", contact.answered, name="answered"),
     path("contact/thanks/", contact.answered_thanks, name="answered_thanks"),
     path("phone/", phone.phone, name="phone"),
+    path("my-data/", personal_data.my_data, name="my_data"),
 ]

@@ -63,6 +63,16 @@ def index_cases_of_customer(number: int) -> int:
         return 0
 
 
+@shared_task(autoretry_for=(IndexBusy,), max_retries=5, default_retry_delay=1)
+def index_these_cases(numbers: list[int]) -> int:
+    """Cases of which something was taken out that must be found no more."""
+    try:
+        return upkeep.index_cases(numbers)
+    except IndexUnavailable as error:
+        logger.info("The sweep builds the index of cases. %s", error)
+        return 0
+
+
 @shared_task
 def sweep_case_index() -> int:
     """What the beat asks for every few seconds."""

@@ -46,6 +46,8 @@ class Journey(models.Model):
     started_at = models.DateTimeField(_("begun"), default=timezone.now, db_index=True)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # Since then nothing leads from it to anybody: it is there to be counted.
+    forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = JourneyQuerySet.as_manager()
 
@@ -53,7 +55,15 @@ class Journey(models.Model):
         ordering = ["-started_at"]
         verbose_name = _("journey")
         verbose_name_plural = _("journeys")
-        permissions = [("view_reports", _("Can see the reports"))]
+        permissions = [
+            ("view_reports", _("Can see the reports")),
+            ("handle_personal_data", _("Can hand out and erase what is kept of a customer")),
+        ]
+        indexes = [
+            models.Index(
+                fields=["last_seen_at"], condition=models.Q(forgotten_at__isnull=True), name="journey_to_forget"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M} {self.language}"

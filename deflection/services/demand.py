@@ -12,6 +12,7 @@ from deflection.matching.cleaning import question_of
 from knowledge.models import GapEvidence, SearchEvent
 from knowledge.services.gaps import Evidence, record_evidence
 from tickets.models import Message, Ticket
+from tickets.services.personal_data import ERASED
 
 _LOOK_BACK = timedelta(days=90)
 
@@ -55,7 +56,7 @@ def _from_cases(since: datetime) -> list[Evidence]:
     evidence = []
     for ticket in tickets:
         first = next((one for one in ticket.messages.all() if one.kind == Message.Kind.INBOUND), None)
-        if first is not None:
+        if first is not None and first.body != ERASED:
             evidence.append(
                 Evidence(
                     kind=GapEvidence.Kind.CASE,

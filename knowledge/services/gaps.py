@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext, override
 
 from knowledge.models import Article, ContentGap, GapEvidence, Phrasing, Topic
@@ -128,6 +128,21 @@ def recount() -> None:
         ContentGap.objects.filter(pk=pk).update(
             case_count=cases, search_count=searches or 0, first_asked_at=first, last_asked_at=last
         )
+
+
+@transaction.atomic
+def forget_evidence(evidence: QuerySet[GapEvidence]) -> None:
+    """Takes questions away that must not be kept any longer, and headlines that were made of them."""
+    gone = list(evidence.select_related("gap"))
+    GapEvidence.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    for gap in {one.gap for one in gone}:
+        left = gap.evidence.first()
+        if left is None and gap.status == ContentGap.Status.OPEN:
+            gap.delete()
+        elif gap.title in {_headline(one.text) for one in gone if one.gap_id == gap.pk}:
+            gap.title = _headline(left.text) if left else "…"
+            gap.save(update_fields=["title"])
+    recount()
 
 
 @transaction.atomic
