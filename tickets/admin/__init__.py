@@ -2,6 +2,7 @@
 
 from tickets.admin import (
     calendars,
+    callbacks,
     channels,
     classification,
     customers,
@@ -15,6 +16,7 @@ from tickets.admin import (
 
 __all__ = [
     "calendars",
+    "callbacks",
     "channels",
     "classification",
     "customers",

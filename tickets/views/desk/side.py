@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from knowledge.models import Topic
 from knowledge.templatetags.languages import spoken_language
-from tickets.models import Customer, Identity, Mailbox, Rating, Team, Ticket
+from tickets.models import Callback, Customer, Identity, Mailbox, Rating, Team, Ticket
 from tickets.services.duplicates import lookalikes
 from tickets.services.fields import FieldOfCase, fields_for
 from tickets.services.linking import LinkedCase, linked_cases
 from tickets.services.participants import OnTheMail, on_last_mail
+from tickets.services.phone_numbers import shown
 from tickets.services.ratings import rating_of
 from tickets.services.tagging import often_used
 from tickets.views.desk.door import DeskRequest
@@ -57,6 +58,8 @@ class Property:
 class Side:
     properties: list[Property]
     identities: list[Identity]
+    calls: list[tuple[Callback, str]]
+    """Call-backs with their numbers as people read them."""
     tags: list[str]
     tag_choices: list[str]
     fields: list[FieldOfCase]
@@ -82,6 +85,7 @@ def side_for(request: DeskRequest, ticket: Ticket, refused: Refused | None = Non
     return Side(
         properties=list(_properties(ticket, request.LANGUAGE_CODE)),
         identities=list(ticket.customer.identities.all()),
+        calls=[(one, shown(one.number)) for one in ticket.callbacks.order_by("-booked_at")[:3]],
         tags=list(ticket.tags.values_list("name", flat=True)),
         tag_choices=often_used(ticket),
         fields=fields_for(ticket, dict(typed), dict(errors)),
