@@ -59,11 +59,14 @@ export class Room {
     this.draft = draft;
     this.known = new Set();
     this.onOnline = () => this.connect();
+    // Before the socket notices, which may take half a minute.
+    this.onOffline = () => this.drop();
     this.onVisible = () => document.visibilityState === "visible" && !this.isOpen && this.connect();
   }
 
   open() {
     addEventListener("online", this.onOnline);
+    addEventListener("offline", this.onOffline);
     document.addEventListener("visibilitychange", this.onVisible);
     this.listener.waiting(this.queue);
     this.connect();
@@ -72,6 +75,7 @@ export class Room {
   close() {
     this.isClosed = true;
     removeEventListener("online", this.onOnline);
+    removeEventListener("offline", this.onOffline);
     document.removeEventListener("visibilitychange", this.onVisible);
     for (const timer of [this.retryTimer, this.ackTimer, this.askTimer, this.openTimer]) clearTimeout(timer);
     this.socket?.close();
@@ -96,7 +100,7 @@ export class Room {
     this.socket = socket;
     this.isReady = false;
     this.tell();
-    this.openTimer = setTimeout(() => !this.isReady && socket.close(), OPEN_WITHIN_MS);
+    this.openTimer = setTimeout(() => !this.isReady && this.socket === socket && this.drop(), OPEN_WITHIN_MS);
     socket.onopen = () => socket.send(JSON.stringify({ type: "hello", key: this.key, after: this.last }));
     socket.onmessage = (event) => this.socket === socket && this.take(JSON.parse(event.data));
     socket.onclose = (event) => {
@@ -108,12 +112,24 @@ export class Room {
     };
   }
 
+  /** Gives a line up that may be dead: its own farewell would be waited for in vain. */
+  drop() {
+    const { socket } = this;
+    if (!socket) return;
+    this.socket = null;
+    socket.close();
+    this.lost();
+  }
+
   lost() {
+    clearTimeout(this.openTimer);
     this.isReady = false;
     this.sending = null;
     clearTimeout(this.ackTimer);
     if (this.isClosed) return;
     this.tries += 1;
+    // Without any network the next tries are in vain; the browser says when there is one again.
+    if (!navigator.onLine) this.tries = Math.max(this.tries, 2);
     const pause = PAUSES_MS[Math.min(this.tries, PAUSES_MS.length) - 1] * (0.7 + Math.random() * 0.6);
     this.retryTimer = setTimeout(() => this.connect(), pause);
     if (this.tries >= TRIES_BEFORE_ASKING) this.ask();
@@ -223,8 +239,9 @@ export class Room {
 
   // --- What goes ---------------------------------------------------------------------------------
 
-  say(body) {
-    this.queue.push({ key: newKey(), body, at: new Date().toISOString() });
+  /** `more`: what else the server is to know of it. */
+  say(body, more = {}) {
+    this.queue.push({ key: newKey(), body, at: new Date().toISOString(), more });
     this.keep();
     this.flush();
   }
@@ -244,12 +261,12 @@ export class Room {
     if (!next || this.sending || this.isGone) return;
     if (this.isOpen) {
       this.sending = next.key;
-      this.socket.send(JSON.stringify({ type: "say", key: next.key, body: next.body }));
+      this.socket.send(JSON.stringify({ ...next.more, type: "say", key: next.key, body: next.body }));
       // A line that says nothing any more is taken down and built anew; then the message goes again, under its key.
-      this.ackTimer = setTimeout(() => this.socket?.close(), ACK_WITHIN_MS);
+      this.ackTimer = setTimeout(() => this.drop(), ACK_WITHIN_MS);
     } else if (this.isAsking) {
       this.sending = next.key;
-      this.post("messages", { key: next.key, body: next.body })
+      this.post("messages", { ...next.more, key: next.key, body: next.body })
         .then((line) => this.posted(line))
         .catch((error) => {
           this.sending = null;

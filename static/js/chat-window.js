@@ -37,7 +37,7 @@ function clipIcon() {
 
 export function openChat(root, config, { onUnread = () => {} } = {}) {
   const words = config.texts;
-  const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(config.language, { day: "numeric", month: "short" });
   const bytes = (size) =>
     new Intl.NumberFormat(config.language, {
@@ -126,15 +126,22 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
   /** Sorted by place: a line with number n stands before the notices that came after it. */
   function place(element, order) {
     element.dataset.order = order;
-    const next = [...list.children].reverse().findLast?.((one) => Number(one.dataset.order) > order);
     const after = [...list.children].find((one) => Number(one.dataset.order) > order);
-    list.insertBefore(element, next ?? after ?? null);
+    list.insertBefore(element, after ?? null);
+    // Who says several things in a minute is named once, to the eye.
+    for (const one of [element, element.nextElementSibling]) {
+      const isMore = one?.dataset.head && one.dataset.head === one.previousElementSibling?.dataset.head;
+      one?.classList.toggle("is-more", Boolean(isMore));
+    }
   }
   function lineItem(who, isOurs, at, body, files = [], way = "") {
     const item = make("li", `chat-line${isOurs ? " is-ours" : ""}`);
     const head = make("p", "chat-who", who);
-    const time = make("time", "", [new Date(at).toDateString() === new Date().toDateString() ? "" : day.format(new Date(at)), clock.format(new Date(at)), way].filter(Boolean).join(", "));
+    const when = new Date(at);
+    const isToday = when.toDateString() === new Date().toDateString();
+    const time = make("time", "", [isToday ? "" : day.format(when), clock.format(when), way].filter(Boolean).join(", "));
     time.dateTime = at;
+    item.dataset.head = head.textContent + time.textContent;
     head.append(" ", time);
     const bubble = make("div", "chat-bubble");
     const paragraph = make("p");
@@ -341,6 +348,8 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
     asksFor = what;
     const wasHidden = addressPanel.hidden;
     addressPanel.hidden = !what;
+    // One thing is asked at a time: on a phone there is no room for both.
+    endPanel.hidden = !isOver || Boolean(what);
     if (what && error) addressError(error);
     if (wasHidden !== addressPanel.hidden && !unreadBelow()) toEnd();
   }
@@ -348,10 +357,13 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
     addressProblem.textContent = error;
     address.setAttribute("aria-invalid", "true");
     address.focus();
+    addressProblem.scrollIntoView({ block: "nearest" });
   }
 
   let endShownFor = "";
+  let isOver = false;
   function showEnd(state) {
+    isOver = state.is_over;
     const name = `${state.is_over}${state.is_settled}`;
     if (name === endShownFor) return;
     endShownFor = name;

@@ -23,6 +23,8 @@ from helpcenter.supervisor import Child, Supervisor
 
 # A web server that ends this often before it has answered once will not get better by itself.
 _HOPELESS_AFTER = 3
+# The longest message of a chat, in four bytes a character, with what is around it.
+_LONGEST_FRAME_BYTES = 128 * 1024
 _PARTS = ("web", "worker", "indexer")
 # Part -> the command that it runs; each only where its setting asks for it.
 _WAYS_IN = {"imap": "fetch_mail", "lmtp": "serve_lmtp"}
@@ -129,6 +131,9 @@ def run_web(listener: socket.socket) -> None:
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=5,
+        # A chat's lines are short: packing them costs more time and memory, for each socket, than it saves.
+        ws_per_message_deflate=False,
+        ws_max_size=_LONGEST_FRAME_BYTES,
     )
     uvicorn.Server(config).run(sockets=[listener])
 
