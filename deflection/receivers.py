@@ -8,9 +8,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from deflection.middleware import origin_of
-from deflection.models import MatchingSettings, Upload, UploadPart
+from deflection.models import HelpInContext, HelpRule, MatchingSettings, Upload, UploadPart
 from deflection.models.matching import forget_threshold
-from deflection.services import joining, uploads
+from deflection.services import help_rules, joining, uploads
 from knowledge.background import enqueue_on_commit
 from tickets.models import Customer, Ticket, TicketEvent
 from tickets.services.customer_logins import customer_of
@@ -20,6 +20,12 @@ from tickets.signals import case_event, customer_recognised, customers_merged, c
 @receiver([post_save, post_delete], sender=MatchingSettings)
 def forget_matching_settings(**kwargs: Any) -> None:
     forget_threshold()
+
+
+@receiver([post_save, post_delete], sender=HelpInContext)
+@receiver([post_save, post_delete], sender=HelpRule)
+def forget_help_rules(**kwargs: Any) -> None:
+    help_rules.forget_rules()
 
 
 @receiver([post_delete], sender=Upload)

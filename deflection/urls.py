@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deflection.views import contact, drafts, personal_data, phone, uploads
+from deflection.views import contact, drafts, help_offer, personal_data, phone, uploads
 
 urlpatterns = [
     path("contact/", contact.contact, name="contact"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("contact/articles/<int:pk>/", contact.suggested_article, name="suggested_article"),
     path("contact/answered/", contact.answered, name="answered"),
     path("contact/thanks/", contact.answered_thanks, name="answered_thanks"),
+    path("help-offer/", help_offer.help_offer, name="help_offer"),
     path("phone/", phone.phone, name="phone"),
     path("my-data/", personal_data.my_data, name="my_data"),
 ]

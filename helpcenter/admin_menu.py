@@ -64,6 +64,7 @@ def _contact(request: HttpRequest) -> list[dict[str, Any]]:
         *_model(request, "tickets.channel", _("Channels"), "forum"),
         *_model(request, "tickets.channelpolicy", _("Where channels are offered"), "tune"),
         *_model(request, "tickets.calendar", _("Opening hours"), "schedule"),
+        *_model(request, "deflection.helpincontext", _("Help in context"), "contact_support"),
         *_model(request, "tickets.team", _("Teams"), "groups"),
     ]
 

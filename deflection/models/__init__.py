@@ -1,4 +1,5 @@
 from deflection.models.drafts import ContactDraft, Upload, UploadPart
+from deflection.models.help_rules import HelpInContext, HelpRule
 from deflection.models.holdout import Assignment, HoldoutRound, Outcome
 from deflection.models.journeys import Journey, JourneyEvent, SpokenReference
 from deflection.models.matching import (
@@ -13,6 +14,8 @@ __all__ = [
     "DEFAULT_THRESHOLD",
     "Assignment",
     "ContactDraft",
+    "HelpInContext",
+    "HelpRule",
     "HoldoutRound",
     "Journey",
     "JourneyEvent",

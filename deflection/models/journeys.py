@@ -85,6 +85,9 @@ class JourneyEvent(models.Model):
         NOT_ANSWERED = "not_answered", _("Said it was not answered")
         CHANNEL_CHOSEN = "channel_chosen", _("Chose a channel")
         CASE_SENT = "case_sent", _("Sent a case")
+        HELP_OFFERED = "help_offered", _("Was offered help in context")
+        HELP_TAKEN = "help_taken", _("Took help in context")
+        HELP_DISMISSED = "help_dismissed", _("Dismissed help in context")
 
     journey = models.ForeignKey(Journey, models.CASCADE, related_name="events", verbose_name=_("journey"))
     kind = models.CharField(_("what"), max_length=24, choices=Kind.choices, db_index=True)

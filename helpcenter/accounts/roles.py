@@ -48,6 +48,8 @@ ROLE_PERMISSIONS: dict[str, list[str]] = {
         *_READ_KNOWLEDGE, *_STEER, *_SEE_MAIL,
         "knowledge.view_searchevent", "knowledge.view_searchtuning", "knowledge.change_searchtuning",
         "deflection.view_matchingsettings", "deflection.change_matchingsettings", "deflection.view_rejection",
+        "deflection.view_helpincontext", "deflection.change_helpincontext", "deflection.view_helprule",
+        "deflection.add_helprule", "deflection.change_helprule", "deflection.delete_helprule",
         "deflection.view_holdoutround", "deflection.change_holdoutround",
         *_KNOW_CUSTOMERS,
     ],
