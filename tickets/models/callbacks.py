@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.models.tickets import Ticket
 
@@ -135,7 +136,7 @@ class CallbackTry(models.Model):
     class Outcome(models.TextChoices):
         REACHED = "reached", _("Reached")
         NO_ANSWER = "no_answer", _("No answer")
-        BUSY = "busy", _("Busy")
+        BUSY = "busy", pgettext_lazy("phone line", "Busy")
         LEFT_MESSAGE = "message", _("Left a message")
         WRONG_NUMBER = "wrong", _("Wrong number")
 
