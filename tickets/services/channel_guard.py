@@ -36,6 +36,9 @@ from tickets.timetable import Hours, Timetable
 Gap = tuple[datetime, datetime | None]
 """A time without a channel that takes a message; None: it has no end."""
 
+Turns = dict[int, list[datetime]]
+"""By calendar when it opens and closes, in turn, beginning with an opening."""
+
 _WEEKS_REPEAT = timedelta(days=366)
 _HOLIDAYS_REPEAT = timedelta(days=12 * 366)
 
@@ -159,6 +162,7 @@ def gaps(rules: Rules, start: datetime, end: datetime) -> dict[int | None, list[
     A gap that reaches `end` has no end.
     """
     concerned = {policy.topic_id for policy in rules.policies}
+    turns = {number: _turns(timetable, start, end) for number, timetable in rules.timetables.items()}
     known: dict[tuple[bool, Lineage], list[Gap]] = {}
     found: dict[int | None, list[Gap]] = {}
     for topic in (None, *rules.parents):
@@ -166,7 +170,7 @@ def gaps(rules: Rules, start: datetime, end: datetime) -> dict[int | None, list[
         line = tuple(level for level in lineage_in(topic, rules.parents) if level is None or level in concerned)
         key = (topic is None, line)
         if key not in known:
-            known[key] = _gaps_of(rules, line, place_of(topic), start, end)
+            known[key] = _gaps_of(rules, turns, line, place_of(topic), start, end)
         if known[key]:
             found[topic] = known[key]
     return found
@@ -180,12 +184,12 @@ def _horizon(rules: Rules, start: datetime) -> datetime:
     return max([start, *dates]) + repeats
 
 
-def _gaps_of(rules: Rules, line: Lineage, place: str, start: datetime, end: datetime) -> list[Gap]:
+def _gaps_of(rules: Rules, turns: Turns, line: Lineage, place: str, start: datetime, end: datetime) -> list[Gap]:
     policies = [policy for policy in rules.policies if policy.topic_id in line]
     by_channel = {taker: [policy for policy in policies if policy.channel_id == taker] for taker in rules.takers}
-    turns = {number: _turns(rules.timetables[number], start, end) for number in _calendars(policies, rules)}
     bounds = {bound for policy in policies for bound in (policy.begins_at, policy.ends_at) if bound}
-    moments = sorted({start, *(turn for each in turns.values() for turn in each), *bounds})
+    used = {policy.hours_id for policy in policies if policy.hours_id}
+    moments = sorted({start, *(turn for number in used for turn in turns.get(number, ())), *bounds})
     result: list[Gap] = []
     inside = [moment for moment in moments if start <= moment < end]
     for moment, following in zip(inside, [*inside[1:], None], strict=True):
@@ -199,16 +203,11 @@ def _gaps_of(rules: Rules, line: Lineage, place: str, start: datetime, end: date
     return result
 
 
-def _calendars(policies: Iterable[ChannelPolicy], rules: Rules) -> set[int]:
-    return {policy.hours_id for policy in policies if policy.hours_id in rules.timetables}
-
-
 def _turns(timetable: Timetable, start: datetime, end: datetime) -> list[datetime]:
-    """When it opens and closes, in turn, beginning with an opening."""
     return [turn for period in timetable.open_between(start, end) for turn in period]
 
 
-def _holds(policy: ChannelPolicy, *, at: datetime, turns: dict[int, list[datetime]]) -> bool:
+def _holds(policy: ChannelPolicy, *, at: datetime, turns: Turns) -> bool:
     if not policy.holds_on(at):
         return False
     return policy.hours_id is None or bisect_right(turns.get(policy.hours_id, []), at) % 2 == 1

@@ -12,13 +12,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from knowledge.models import Topic
-from knowledge.search.languages import preferred
 from tickets.models import AgentAvailability, Calendar, Channel, ChannelKind, ChannelPolicy
 from tickets.services import hours, waits
 from tickets.services.channel_rules import (
@@ -30,6 +28,7 @@ from tickets.services.channel_rules import (
     standing_policy,
     takes_messages,
 )
+from tickets.services.channel_words import address_of, label_of, texts_of
 
 __all__ = [
     "TAKES_MESSAGES",
@@ -124,7 +123,7 @@ def expected_reply(language: str, *, kind: ChannelKind | str = ChannelKind.FORM,
     channel = Channel.objects.filter(kind=kind).prefetch_related("texts").first()
     with override(language):
         measured = waits.answer_within(kind, waits.usual_wait(kind, topic=topic))
-    return " ".join(filter(None, [measured, _text(channel, language)[0] if channel else ""]))
+    return " ".join(filter(None, [measured, texts_of(channel, language)[0] if channel else ""]))
 
 
 def ways_to_reach_us(
@@ -226,11 +225,11 @@ def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> Cha
     in_hours = calendar is None or page.is_open(calendar)
     is_staffed = channel.kind != ChannelKind.CHAT or not (is_offered and in_hours) or page.somebody_at_the_chat()
     is_open_now = is_offered and in_hours and is_staffed
-    detail, closed_reason = _text(channel, page.language)
+    detail, closed_reason = texts_of(channel, page.language)
     sentence = policy.sentence_in(page.language) if policy else ""
     if not is_offered:
         sentence = sentence or closed_reason or _("Not open at the moment.")
-        return ChannelOffer(channel.kind, False, False, prominence, _label(channel, True), sentence, "")
+        return ChannelOffer(channel.kind, False, False, prominence, label_of(channel, True), sentence, "")
     sentence = sentence or detail
     when = "" if not is_staffed or calendar is None else hours.when(calendar, page.at, page.language)
     if not is_staffed:
@@ -240,9 +239,9 @@ def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> Cha
         is_open=is_open_now,
         is_offered=True,
         prominence=prominence,
-        label=_label(channel, is_open_now),
+        label=label_of(channel, is_open_now),
         detail=when or sentence,
-        url=_url(channel, page.topic),
+        url=address_of(channel, page.topic),
         hours=hours.week(calendar.timetable()) if calendar else (),
         wait=_wait(channel, page) if is_open_now or channel.kind != ChannelKind.CHAT else "",
         next_opening=None if in_hours or calendar is None else calendar.next_opening(page.at),
@@ -261,41 +260,3 @@ def _days_ahead(calendar: Calendar | None, page: _Moment) -> tuple[tuple[str, st
 
 def _wait(channel: Channel, page: _Moment) -> str:
     return waits.within(channel.kind, page.waits.usual(channel.kind))
-
-
-def _text(channel: Channel, language: str) -> tuple[str, str]:
-    if not channel.pk:
-        return "", ""
-    texts = {text.language: text for text in channel.texts.all()}
-    for code in preferred(language):
-        if code in texts:
-            return texts[code].detail, texts[code].closed_reason
-    return "", ""
-
-
-def _label(channel: Channel, is_open_now: bool) -> str:
-    match channel.kind:
-        case ChannelKind.PHONE:
-            return _("Call %(number)s") % {"number": channel.address}
-        case ChannelKind.EMAIL:
-            return _("E-mail us")
-        case ChannelKind.CHAT:
-            return _("Chat with us") if is_open_now else _("Leave a message in the chat")
-        case ChannelKind.CALLBACK:
-            return _("We call you back")
-        case _:
-            return _("Write to us")
-
-
-def _url(channel: Channel, topic: Topic | None) -> str:
-    """Where it leads. Our own pages are told the topic: nobody chooses it twice."""
-    match channel.kind:
-        case ChannelKind.PHONE:
-            return "tel:" + "".join(ch for ch in channel.address if ch.isdigit() or ch == "+")
-        case ChannelKind.EMAIL:
-            return f"mailto:{channel.address or settings.DEFAULT_FROM_EMAIL}"
-        case ChannelKind.CHAT | ChannelKind.CALLBACK:
-            page = reverse(str(channel.kind))
-        case _:
-            page = reverse("contact")
-    return f"{page}?topic={topic.slug}" if topic else page
