@@ -72,7 +72,7 @@ class CallbackForm(MoveForm):
     name = forms.CharField(
         label=_("Your name"), required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    topic = forms.CharField(label=_("It is about"), required=False, max_length=120, widget=forms.Select)
+    topic = forms.CharField(label=_("Topic"), required=False, max_length=120, widget=forms.Select)
     message = forms.CharField(
         label=_("What is it about?"),
         required=False,
