@@ -152,7 +152,7 @@ export class Room {
     clearTimeout(this.askTimer);
     if (this.isOpen || this.isGone || this.isClosed) return;
     try {
-      const response = await fetch(`${this.api}?after=${this.last}`, { headers: { "Chat-Key": this.key } });
+      const response = await fetch(`${this.api}?after=${this.last}&seen=${this.seen}`, { headers: { "Chat-Key": this.key } });
       if (response.status === 404) return this.gone();
       if (!response.ok) throw new Error(response.statusText);
       this.isAsking = true;
@@ -301,7 +301,9 @@ export class Room {
   }
 
   sawAll() {
-    if (this.isOpen && this.last > this.seen) {
+    if (this.last <= this.seen) return;
+    if (this.isAsking) this.seen = this.last;
+    if (this.isOpen) {
       this.seen = this.last;
       this.socket.send(JSON.stringify({ type: "seen", seq: this.last }));
     }

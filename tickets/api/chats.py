@@ -27,7 +27,7 @@ from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import chats
 from tickets.services.chat_keys import chat_key, open_room, room_path, socket_url
-from tickets.services.chat_lines import line_data
+from tickets.services.chat_lines import line_data, mark_seen
 from tickets.services.chat_room import WISHES, enter_room, line_for_customer, wish
 from tickets.services.chat_texts import window_limits, window_texts
 from tickets.services.customers import normalise_email
@@ -38,6 +38,7 @@ _KEY = OpenApiParameter(
     "Chat-Key", str, OpenApiParameter.HEADER, required=True, description="The `key` that came when the chat began."
 )
 _TOO_MANY_FILES = 20
+_LAST = 2**31 - 1
 
 
 class ChatRequest(serializers.Serializer[Any]):
@@ -111,6 +112,15 @@ class ChatState(serializers.Serializer[Any]):
     reference = serializers.CharField()
     case = serializers.CharField()
     is_settled = serializers.BooleanField()
+
+
+class ChatQuery(serializers.Serializer[Any]):
+    after = serializers.IntegerField(
+        min_value=0, max_value=_LAST, default=0, help_text="The last number that the window has."
+    )
+    seen = serializers.IntegerField(
+        min_value=0, max_value=_LAST, default=0, help_text="The number up to which its customer has read."
+    )
 
 
 class ChatRoomAnswer(serializers.Serializer[Any]):
@@ -196,27 +206,20 @@ class ChatView(APIView):
 
     @extend_schema(
         operation_id="chats_read",
-        parameters=[
-            _KEY,
-            OpenApiParameter(
-                "after",
-                {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
-                description="The last number you have.",
-            ),
-        ],
+        parameters=[_KEY, ChatQuery],
         responses={200: ChatRoomAnswer, **problems(400, 404, 429)},
         tags=["contact"],
     )
     def get(self, request: Request, chat_id: uuid.UUID) -> Response:
         """What was said after a number, what happened, and how the chat stands."""
-        after = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
-        try:
-            number = after.run_validation(request.query_params.get("after") or 0)
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"after": error.detail}) from None
-        found = enter_room(chat_id, request.headers.get("Chat-Key", ""), number)
+        asked = ChatQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        found = enter_room(chat_id, request.headers.get("Chat-Key", ""), values["after"])
         if found is None:
             raise Http404
+        if values["seen"]:
+            mark_seen({chat_id: {str(Chat.Side.CUSTOMER): values["seen"]}})
         return Response(found.data)
 
 

@@ -21,7 +21,17 @@ from knowledge.models import Topic
 from knowledge.search.analysis import clean
 from tickets.channels.chat.news import tell_on_commit
 from tickets.errors import TicketError
-from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, ChatOffer, Customer, Message, Ticket
+from tickets.models import (
+    AgentAvailability,
+    Channel,
+    ChannelKind,
+    ChannelPolicy,
+    Chat,
+    ChatOffer,
+    Customer,
+    Message,
+    Ticket,
+)
 from tickets.models import TicketEvent as Event
 from tickets.services import chat_letters, chat_offers, customers, history, intake, lifecycle
 from tickets.services.channel_policy import ways_to_reach_us
@@ -80,11 +90,12 @@ class StandingBy:
 
 def standing_by(topic: Topic | None = None, *, at: datetime | None = None) -> StandingBy:
     now = at or timezone.now()
-    offer = next((one for one in ways_to_reach_us(topic, at=now) if one.kind == ChannelKind.CHAT), None)
+    offers = ways_to_reach_us(topic, at=now, place=ChannelPolicy.Place.CHANNELS)
+    offer = next((one for one in offers if one.kind == ChannelKind.CHAT), None)
     # Somebody who is busy may be free within the time that we promise; who is away is not.
     there = AgentAvailability.objects.at_the_desk(now).exclude(state=AgentAvailability.State.AWAY)
     return StandingBy(
-        is_open=offer is not None and offer.is_open,
+        is_open=offer is not None and offer.is_offered and (offer.is_open or not offer.is_staffed),
         is_somebody_there=there.exists(),
         promise=_promise(),
         detail=offer.detail if offer else "",

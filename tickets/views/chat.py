@@ -26,7 +26,7 @@ from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import chats
 from tickets.services.chat_keys import room_path, socket_path
-from tickets.services.chat_lines import lines_after
+from tickets.services.chat_lines import lines_after, mark_seen
 from tickets.services.chat_room import enter_room, notices_of, state_in_words, wish
 from tickets.services.chat_texts import window_limits, window_texts
 from tickets.services.customer_logins import customer_of
@@ -159,7 +159,8 @@ def _wished(request: HttpRequest, chat: Chat, what: str, form: ChatAddressForm) 
 
 
 def _room_context(request: HttpRequest, chat_id: UUID, key: str) -> dict[str, Any]:
-    enter_room(chat_id, key, 0)
+    if (room := enter_room(chat_id, key, 0)) is not None:
+        mark_seen({chat_id: {str(Chat.Side.CUSTOMER): room.last_seq}})
     chat = Chat.objects.select_related("ticket__customer", "agent").get(pk=chat_id)
     language = request.LANGUAGE_CODE
     watches = request.GET.get("watch") == "1"
