@@ -153,7 +153,7 @@ function offer(draft, id) {
   other = { draft, id };
   const text = draft.message.trim();
   const short = text.length > 140 ? `${text.slice(0, 140)}…` : text;
-  notice.querySelector("[data-other-text]").textContent = said(words.other, { text: short });
+  notice.querySelector("[data-other-text]").textContent = said(words.offer, { text: short });
   notice.hidden = false;
 }
 notice.querySelector("[data-other-use]").addEventListener("click", () => {

@@ -67,25 +67,127 @@ def test_the_section_that_answers_opens_in_place_and_nothing_else_moves(open_pag
     expect(suggestion(page)).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_suggestions_never_move_cover_or_disable_the_send_button(open_page, width):
-    page = open_page("/sv/contact/", viewport={"width": width, "height": 900})
-    send = page.locator("#contact-form .btn.big")
-    before = send.evaluate("e => e.getBoundingClientRect().top + scrollY")
-    write(
-        page,
+# Its place in the window, and whether it can be pressed there: asked in every frame from now on.
+WATCH_THE_SEND_BUTTON = """() => {
+  const send = document.querySelector("[data-send]");
+  send.scrollIntoView({ block: "end" });
+  window.seen = new Set();
+  const look = () => {
+    const box = send.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const isFree = !send.disabled && !send.hasAttribute("aria-disabled");
+    const isReachable = isFree && send.contains(document.elementFromPoint(x, y));
+    window.seen.add(JSON.stringify([box.x, box.y, box.width, box.height, isReachable]));
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 1400), (360, 740), (1440, 1100)])
+def test_suggestions_never_move_cover_or_disable_the_send_button(open_page, width, height):
+    page = open_page("/sv/contact/", viewport={"width": width, "height": height})
+    page.evaluate(WATCH_THE_SEND_BUTTON)
+    text = (
         "Hej! Jag skickade tillbaka en jacka för två veckor sedan men har inte fått mina pengar. "
-        "När kommer återbetalningen?",
+        "När kommer återbetalningen?"
+    )
+
+    def press(what: str) -> None:
+        # A click by hand would first scroll what is out of sight into it.
+        page.locator(what).first.dispatch_event("click")
+
+    page.locator("textarea[name=message]").evaluate(
+        "(field, text) => { field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })) }", text
     )
     expect(suggestion(page)).to_be_attached()
-    after = send.evaluate("e => e.getBoundingClientRect().top + scrollY")
-    assert after == before
-    send.scroll_into_view_if_needed()
-    assert send.evaluate(
-        """e => { const r = e.getBoundingClientRect();
-                  return e.contains(document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2)) }"""
+    press("[data-suggestions] a[data-article-id]")
+    expect(page.locator(".panel-body")).to_contain_text("bankdagar")
+    press("[data-suggestions] [data-close]")
+    press("[data-suggestions] [data-dismiss]")
+    press("[data-suggestions] .is-hidden button")
+    press("[data-suggestions] a[data-article-id]")
+    press("[data-suggestions] [data-not-answered]")
+    page.locator("textarea[name=message]").evaluate(
+        "field => { field.value = ''; field.dispatchEvent(new Event('input', { bubbles: true })) }"
     )
-    assert send.is_enabled()
+    expect(page.locator("[data-suggestions] .suggest-empty")).to_be_attached()
+    (only,) = page.evaluate("[...window.seen].map((one) => JSON.parse(one))")
+    assert only[-1] is True
+
+
+def test_the_passage_that_answers_is_marked_in_the_article(open_page):
+    page = open_page("/en/contact/")
+    write(page)
+    shown = page.locator("[data-suggestion]").first
+    passage = shown.get_attribute("data-passage")
+    suggestion(page).click()
+    marks = page.locator(".panel-body mark")
+    expect(marks.first).to_be_in_viewport()
+    marked = " ".join(" ".join(marks.all_inner_texts()).split())
+    assert marked.replace(" .", ".") in passage
+
+
+def test_a_hidden_suggestion_stays_hidden_while_the_draft_lives_and_can_be_had_back(open_page):
+    page = open_page("/en/contact/")
+    write(page)
+    title = suggestion(page).inner_text()
+    page.get_by_role("button", name=f"Hide “{title}”").click()
+    expect(page.locator("[data-suggestions]")).to_contain_text(f"“{title}” is hidden.")
+    page.locator("textarea[name=message]").press_sequentially(" Please tell me when.")
+    page.wait_for_timeout(1000)
+    assert title not in page.locator("[data-suggestions]").locator("a").all_inner_texts()
+    page.reload()
+    page.wait_for_timeout(1000)
+    assert title not in page.locator("[data-suggestions]").locator("a").all_inner_texts()
+    page.get_by_role("button", name="Start over").click()
+    write(page)
+    expect(suggestion(page)).to_have_text(title)
+    page.get_by_role("button", name=f"Hide “{title}”").click()
+    page.get_by_role("button", name="Undo").last.click()
+    expect(suggestion(page)).to_be_focused()
+
+
+def test_the_topic_brings_its_fields_and_keeps_what_was_written_in_them(open_page, site):
+    mail = address()
+    page = open_page("/en/contact/")
+    order = page.get_by_label("Order number")
+    assert order.count() == 0
+    page.get_by_label("It is about").select_option("returns")
+    order.fill("HV-12")
+    page.get_by_label("Your name").focus()
+    expect(order).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#id_field-order-number_error")).to_contain_text("HV- and seven digits, such as")
+    page.get_by_label("It is about").select_option("payment")
+    expect(order).to_have_count(0)
+    page.get_by_label("It is about").select_option("delivery")
+    expect(order).to_have_value("HV-12")
+    page.locator("textarea[name=message]").fill(STORY)
+    page.locator("input[name=email]").fill(mail)
+    page.locator("[data-send]").click()
+    expect(order).to_be_focused()
+    assert cases_of(site, mail) == 0
+    order.fill("hv 1234567")
+    expect(order).not_to_have_attribute("aria-invalid", "true")
+    page.locator("[data-send]").click()
+    page.wait_for_url(CASE)
+    expect(page.locator("main")).to_contain_text("HV1234567")
+
+
+def test_fields_and_files_without_javascript(open_page):
+    page = open_page("/en/contact/", java_script_enabled=False)
+    page.locator("textarea[name=message]").fill(STORY)
+    page.locator("input[name=email]").fill(address())
+    page.locator("input[type=file]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"})
+    page.get_by_label("It is about").select_option("returns")
+    page.get_by_role("button", name="Show fields").click()
+    page.get_by_label("Order number").fill("HV-7654321")
+    expect(page.locator("textarea[name=message]")).to_have_value(STORY)
+    # Enter sends: it presses no other button.
+    page.get_by_label("Order number").press("Enter")
+    page.wait_for_url(CASE)
+    expect(page.locator("main")).to_contain_text("HV-7654321")
+    expect(page.locator("main")).to_contain_text("a.txt")
 
 
 def test_answered_leaves_no_case(open_page, site):
@@ -94,11 +196,13 @@ def test_answered_leaves_no_case(open_page, site):
     page.locator("input[name=email]").fill(mail)
     write(page)
     suggestion(page).click()
-    page.get_by_role("button", name="This answered my question").first.click()
+    page.get_by_role("button", name="Yes").click()
     page.wait_for_url("**/contact/thanks/")
     expect(page.locator("h1")).to_be_visible()
     assert page.locator("[data-escape-hatches] [data-channel]").count() > 0
     assert cases_of(site, mail) == 0
+    page.get_by_role("link", name="Back to my message").click()
+    expect(page.locator("textarea[name=message]")).to_have_value(STORY)
 
 
 def test_sending_anyway_makes_exactly_one_case_on_double_click(open_page, site):
