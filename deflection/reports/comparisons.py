@@ -98,11 +98,21 @@ def _group_name(arm: str, *, is_matched: bool) -> str:
 
 
 def effect_chart(found: Effect) -> IntervalChart | None:
-    named = [
-        (_("Everybody who opened the form"), found.contacts.interval, ""),
-        (_("Those for whom there was something to suggest"), found.matched.interval, ""),
+    return _chart(
+        [
+            (_("Everybody who opened the form"), found.contacts, ""),
+            (_("Those for whom there was something to suggest"), found.matched, ""),
+        ]
+    )
+
+
+def _chart(named: Iterable[tuple[str, Comparison, str]]) -> IntervalChart | None:
+    """Only what has enough people in both groups: a few would stretch the scale until nothing can be read from it."""
+    rows = [
+        (name, comparison.interval, language)
+        for name, comparison, language in named
+        if comparison.interval is not None and comparison.has_enough
     ]
-    rows = [(name, interval, language) for name, interval, language in named if interval is not None]
     return interval_chart(rows) if rows else None
 
 
@@ -213,12 +223,7 @@ def _interval_cells(interval: Interval | None) -> list[Cell]:
 
 
 def parts_chart(parts: list[Part]) -> IntervalChart | None:
-    rows = [
-        (part.name, part.effect.contacts.interval, part.language)
-        for part in parts
-        if part.effect.contacts.interval is not None
-    ]
-    return interval_chart(rows) if rows else None
+    return _chart((part.name, part.effect.contacts, part.language) for part in parts)
 
 
 # --- Guardrails ---------------------------------------------------------------------------------------

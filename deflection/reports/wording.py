@@ -45,7 +45,7 @@ def finding(comparison: Comparison, running: HoldoutRound) -> Finding:
             "and causes fewer."
         ),
     }
-    values = {"number": amount(interval.estimate), "looked_for": amount(running.effect / 100)}
+    values = {"number": _about(interval.estimate), "looked_for": amount(running.effect / 100)}
     return Finding(verdict, sentences[verdict] % values, _range(interval))
 
 
@@ -60,6 +60,12 @@ def fewer_or_more(averted: float) -> str:
     if not round(1000 * averted):
         return _("no difference")
     return (_("%(number)s fewer") if averted > 0 else _("%(number)s more")) % {"number": amount(averted)}
+
+
+def _about(share: float) -> str:
+    """Whole people, where there is at least one."""
+    value = abs(100 * share)
+    return number_format(value, 0 if value >= 1 else 1)
 
 
 def amount(share: float) -> str:

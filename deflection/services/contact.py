@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from deflection.models import Journey, Upload
-from deflection.services import drafts, holdout, uploads
+from deflection.services import drafts, uploads
 from deflection.services.suggestions import suggest
 from knowledge.models import Topic
 from tickets.models import ChannelKind, Ticket
@@ -68,10 +68,14 @@ def send_case(
 def suggestions_for(
     journey: Journey, message: str, language: str, *, subject: str, topic: Topic | None
 ) -> list[tuple[int, float]]:
-    """What the page after sending may show: nothing that was hidden before, and to some nothing at all."""
+    """What the page after sending may show, and agents see: nothing that was hidden before.
+
+    The hold-out ends with sending: by then everybody has turned to a person, and whoever answers shall know as much of
+    one case as of another.
+    """
     if topic is not None and topic.is_for_people_first:
         return []
     draft = drafts.draft_of(journey)
     unwanted = set(draft.values.get("dismissed", [])) if draft else set()
-    found = holdout.shown_of(journey, suggest(message, language, subject=subject, without=unwanted))
+    found = suggest(message, language, subject=subject, without=unwanted)
     return [(one.translation.article_id, one.probability) for one in found]

@@ -52,13 +52,17 @@ class Comparison:
     treated: Group
     interval: Interval | None
 
+    @property
+    def has_enough(self) -> bool:
+        return min(self.control.of, self.treated.of) >= FEWEST
+
     def verdict(self, looked_for: float) -> Verdict:
         """What can be said, where an effect of `looked_for` (a share, above 0) is what one wants to see.
 
         Too little data: fewer than 30 in either group; or the interval holds both zero and an effect as large as the
         one that is looked for, in either direction. Where it holds zero and neither of these, no such effect is there.
         """
-        if self.interval is None or min(self.control.of, self.treated.of) < FEWEST:
+        if self.interval is None or not self.has_enough:
             return Verdict.TOO_LITTLE
         if self.interval.low > 0:
             return Verdict.AVERTS

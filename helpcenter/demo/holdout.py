@@ -14,12 +14,12 @@ from math import ceil
 
 from deflection.models import Assignment, HoldoutRound, Journey, JourneyEvent
 from deflection.models.holdout import WINDOW
-from deflection.services import assignment_results, outcomes
+from deflection.services import assignment_results, journeys, outcomes
 from deflection.services.holdout import UnitKind, arm_of, sees_suggestions, unit_of
 from deflection.services.holdout_plan import plan
 from deflection.services.holdout_rounds import key_of, start_round
-from knowledge.models import Topic
-from tickets.models import ChannelKind
+from knowledge.models import ArticleTranslation, Topic
+from tickets.models import ChannelKind, Ticket
 
 Kind = JourneyEvent.Kind
 _FIRST_DAYS, _FIRST_WEEKLY = 70, 170
@@ -37,6 +37,7 @@ def make_holdout(now: datetime) -> None:
     _people_of_long_ago(first, chance)
     start_round(share=5, effect=5, planned=_planned(5, 5), at=now - timedelta(days=28))
     _assign_visits()
+    _come_back(now)
     assignment_results.work_out_results(at=now)
     outcomes.work_out_outcomes(at=now)
 
@@ -108,3 +109,22 @@ def _note_match(journey: Journey) -> None:
     shown = journey.events.filter(kind=Kind.SUGGESTIONS_SHOWN).order_by("created_at").first()
     if shown is not None:
         journey.assignments.filter(matched_at__isnull=True).update(matched_at=shown.created_at)
+
+
+def _come_back(now: datetime) -> None:
+    """Some of those who wrote had read an article on the same matter a day or two before, and left it at that."""
+    wrote = Ticket.objects.trusted().exclude(origin="").filter(topic__isnull=False, created_at__lt=now)
+    for number, ticket in enumerate(wrote.order_by("created_at", "pk")[:60:7]):
+        text = (
+            ArticleTranslation.objects.published().filter(article__topic=ticket.topic, language=ticket.language).first()
+        )
+        journey = Journey.objects.filter(pk=ticket.origin).first()
+        if text is None or journey is None:
+            continue
+        at = journey.started_at - timedelta(days=1 + number % 3, hours=2)
+        earlier = Journey.objects.create(
+            language=ticket.language, visitor=journey.visitor, started_at=at, last_seen_at=at
+        )
+        text.views.create(origin=str(earlier.pk), created_at=at)
+        if number % 2:
+            journeys.note(earlier, Kind.ANSWERED, article=text.article, at=at + timedelta(minutes=2))
