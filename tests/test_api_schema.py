@@ -25,6 +25,7 @@ from helpcenter.wsgi import application
 from tests.factories import TopicFactory, make_ticket, publish_article
 from tests.people import ada
 from tests.tickets.tokens import caller_for
+from tickets.services import chats
 
 # Not among them that whatever the schema does not allow is refused: `?lang=` is taken for no `lang`, 1 for true.
 CHECKS = [
@@ -79,10 +80,13 @@ def house(db, commit, _one_connection):
     with commit():
         article = publish_article("When do I get my refund?", topic=TopicFactory(slug="returns")).article
         ticket = make_ticket()
+        chat = chats.begin(body="Is anybody there?", language="en")
     return {
         "id": article.pk,
         "journey_id": str(Journey.objects.create(language="en").pk),
         "reference": ticket.reference,
+        "chat_id": str(chat.pk),
+        "chat_key": chats.chat_key(chat),
         "token": caller_for(ada()).headers["Authorization"],
     }
 
@@ -109,4 +113,4 @@ def test_nobody_in_particular(case):
 def test_somebody_with_a_token_asks_for_what_is_there(case, house):
     for name in case.path_parameters:
         case.path_parameters[name] = house[name]
-    case.call_and_validate(headers={"Authorization": house["token"]}, checks=checks_for(case))
+    case.call_and_validate(headers={"Authorization": house["token"], "Chat-Key": house["chat_key"]}, checks=checks_for(case))
