@@ -15,6 +15,7 @@ from deflection.services.demand_types import learn_demand_types
 from deflection.services.root_causes import learn_root_causes
 from helpcenter.demo import visits
 from helpcenter.demo.callbacks import make_callbacks
+from helpcenter.demo.calls import make_calls
 from helpcenter.demo.cases import make_cases, mark_letters_as_sent, share_among_agents
 from helpcenter.demo.desk import make_customers, make_desk, make_filters
 from helpcenter.demo.holdout import make_holdout
@@ -88,6 +89,7 @@ def _load(now: datetime) -> None:
     make_filters(staff)
     receive_letters(now, staff)
     make_callbacks(now, staff)
+    make_calls(now, staff, articles)
     mark_letters_as_sent()
     visits.make_searches(stories, clock, articles)
     visits.make_confirmed(stories, clock, articles)
