@@ -127,7 +127,7 @@ def _page(
         **_ways(form.chosen),
         "form": form,
         "journey": journey,
-        "expected_reply": expected_reply(request.LANGUAGE_CODE),
+        "expected_reply": expected_reply(request.LANGUAGE_CODE, topic=form.chosen),
         "uploads": [(one, uploads.token_of(one)) for one in uploads.waiting(journey)],
         "draft": draft or drafts.draft_of(journey),
         "searched": searched,

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tests.factories import TopicFactory, make_ticket
 from tests.people import ada
 from tickets.models import Callback, CallbackTry, Channel, ChannelKind, Chat, Ticket, UsualWait
 from tickets.services import waits
+from tickets.services.case_story import story_for_customer
 from tickets.services.channel_policy import expected_reply, ways_to_reach_us
 from tickets.services.waits import Observation, usual_seconds
 from tickets.tasks import measure_waits
@@ -120,6 +121,16 @@ class TestMeasured:
         assert measure_waits() >= 1
         assert "answer usually within an hour" in client.get("/en/").content.decode()
         assert expected_reply("en") == "Answer usually within an hour."
+
+    def test_a_case_that_has_waited_longer_is_told_nothing_of_what_is_usual(self):
+        now = datetime.now(STOCKHOLM)
+        self.cases(30, now - timedelta(days=2), 50 * MINUTE)
+        measure_waits()
+        assert waits.usual_wait("form", timezone.now()) == 50 * MINUTE
+        fresh, old = make_ticket(email="a@example.com"), make_ticket(email="b@example.com")
+        assert story_for_customer(fresh).next_detail == "Answer usually within an hour."
+        old.messages.update(created_at=now - HOUR)
+        assert story_for_customer(old).next_detail == "You get an e-mail when there is an answer."
 
     def test_measuring_again_replaces_what_stood(self):
         self.cases(20, WEDNESDAY, HOUR)

@@ -149,7 +149,7 @@ def story_for_customer(ticket: Ticket, viewer: Customer | None = None, *, at: da
         is_settled=now_at.is_settled,
         steps=_steps(now_at),
         next_step=what_comes_next(now_at.status),
-        next_detail=_next_in_detail(now_at.status, messages, language, has_mail=bool(ticket.customer.email)),
+        next_detail=_next_in_detail(now_at.status, ticket, messages, language),
         call=_call(ticket, language) if viewer and reader.pk == ticket.customer_id and not now_at.is_settled else None,
         messages=[_said(ticket, one, reader) for one in messages],
         history=_history(ticket, now, has_others=has_others),
@@ -238,11 +238,14 @@ def what_comes_next(status: str) -> str:
             return _("The case is finished")
 
 
-def _next_in_detail(status: str, messages: list[Message], language: str, *, has_mail: bool) -> str:
+def _next_in_detail(status: str, ticket: Ticket, messages: list[Message], language: str) -> str:
     """By when, where we have promised it, or what we wait for; no promise is made up."""
     match status:
         case Ticket.Status.NEW | Ticket.Status.OPEN:
-            return expected_reply(language) or (_("You get an e-mail when there is an answer.") if has_mail else "")
+            asked = next((one for one in reversed(messages) if one.kind == Message.Kind.INBOUND), None)
+            came_at = asked.created_at if asked else ticket.created_at
+            usual = expected_reply(language, kind=ticket.channel, topic=ticket.topic, came_at=came_at)
+            return usual or (_("You get an e-mail when there is an answer.") if ticket.customer.email else "")
         case Ticket.Status.WAITING_CUSTOMER:
             return _what_for(messages)
         case Ticket.Status.WAITING_THIRD_PARTY:

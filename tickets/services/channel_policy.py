@@ -118,11 +118,25 @@ def support_address() -> str:
     return address or settings.DEFAULT_FROM_EMAIL
 
 
-def expected_reply(language: str, *, kind: ChannelKind | str = ChannelKind.FORM, topic: Topic | None = None) -> str:
-    """When an answer to a message usually comes, as measured, and what else the organisation says of the channel."""
+def expected_reply(
+    language: str,
+    *,
+    kind: ChannelKind | str = ChannelKind.FORM,
+    topic: Topic | None = None,
+    came_at: datetime | None = None,
+) -> str:
+    """When an answer usually comes, as measured, and what else the organisation says of the channel.
+
+    For a message that came at a time: nothing is said of what is usual once it has waited longer. Channels on which
+    people talk are answered in writing as the form is.
+    """
+    kind = kind if kind in TAKES_MESSAGES else ChannelKind.FORM
     channel = Channel.objects.filter(kind=kind).prefetch_related("texts").first()
+    wait = waits.usual_wait(kind, came_at, topic)
+    if wait and came_at and came_at + wait < timezone.now():
+        wait = None
     with override(language):
-        measured = waits.answer_within(kind, waits.usual_wait(kind, topic=topic))
+        measured = waits.answer_within(kind, wait)
     return " ".join(filter(None, [measured, texts_of(channel, language)[0] if channel else ""]))
 
 

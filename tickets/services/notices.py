@@ -150,7 +150,9 @@ def _rendered(name: str, part: str, ticket: Ticket, context: dict[str, Any]) -> 
     everything = {
         "ticket": ticket,
         "organisation": Organisation.current(),
-        "expected_reply": expected_reply(ticket.language),
+        "expected_reply": expected_reply(
+            ticket.language, kind=ticket.channel, topic=ticket.topic, came_at=ticket.created_at
+        ),
         "thread_subject": thread_subject(ticket),
         **context,
     }
