@@ -26,6 +26,7 @@ from deflection.services import drafts, joining, journeys, retention
 from deflection.services.learning import origin_of
 from knowledge.models import Feedback, GapEvidence, Phrasing, SearchEvent
 from knowledge.services.gaps import forget_evidence
+from knowledge.services.phrasings import erase_phrasings
 from tickets.models import Attachment, Customer, InboundMail, MailContent, Message, Ticket
 from tickets.services import personal_data as of_cases
 from tickets.services.participants import our_addresses
@@ -134,14 +135,14 @@ def erase(customer: Customer, *, by: User | None = None) -> None:
 
 def _erase_learned(tickets: Sequence[Ticket], mine: Sequence[Journey]) -> None:
     """What the knowledge base and the matcher learned from what they wrote or searched."""
-    Phrasing.with_removed.filter(origin__in=[origin_of(ticket) for ticket in tickets]).delete()
+    erase_phrasings(Phrasing.with_removed.filter(origin__in=[origin_of(ticket) for ticket in tickets]))
     names = [str(journey.pk) for journey in mine]
     origins = {*names, *(ticket.origin for ticket in tickets if ticket.origin)}
     Rejection.objects.filter(origin__in=origins).delete()
     theirs = set(SearchEvent.objects.filter(origin__in=names).values_list("normalised", flat=True))
     others = SearchEvent.objects.filter(normalised__in=theirs).exclude(origin__in=names)
     alone = theirs - set(others.values_list("normalised", flat=True))
-    Phrasing.with_removed.filter(source=Phrasing.Source.GAP, text__in=alone).delete()
+    erase_phrasings(Phrasing.with_removed.filter(source=Phrasing.Source.GAP, text__in=alone))
     evidence = GapEvidence.objects.filter(source__in=[f"case:{ticket.pk}" for ticket in tickets])
     forget_evidence(evidence | GapEvidence.objects.filter(kind=GapEvidence.Kind.SEARCH, text__in=alone))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import combinations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from knowledge.models import Article, Phrasing
@@ -73,6 +74,16 @@ def withdraw_phrasings(origin: str, *, but_for: Article | None = None) -> int:
     """Forgets what was learned from `origin`, for all articles but one. What people removed or rewrote stays so."""
     found = Phrasing.objects.learned().filter(origin=origin).select_related("article")
     gone = [one for one in found if but_for is None or one.article_id != but_for.pk]
+    for phrasing in gone:
+        phrasing.delete()
+        touch(phrasing.article)
+    return len(gone)
+
+
+@transaction.atomic
+def erase_phrasings(found: QuerySet[Phrasing]) -> int:
+    """Takes out texts that must not be kept at all, also those that somebody has removed from use."""
+    gone = list(found.select_related("article"))
     for phrasing in gone:
         phrasing.delete()
         touch(phrasing.article)

@@ -22,6 +22,8 @@ from deflection.services.callers import Call
 from deflection.services.learning import origin_of
 from helpcenter.accounts.models import User
 from knowledge.models import ContentGap, Feedback, SearchEvent
+from knowledge.search.maintenance import rebuild, sweep
+from knowledge.search.query import search_articles
 from knowledge.services.phrasings import learn_phrasing
 from tests.factories import make_ticket, publish_article
 from tests.people import ada, cleo, max_, sam
@@ -124,6 +126,8 @@ def where(text: str) -> list[str]:
 def test_after_erasing_nothing_of_theirs_is_left_anywhere(hers, commit):
     manager = max_()
     upkeep.rebuild()
+    rebuild()
+    assert search_articles(SECRET.lower(), "en").total == 1
     assert len(where(SECRET)) > 12
     assert any(SECRET in one for one in files())
     assert find_cases(manager, SECRET.lower())
@@ -135,6 +139,8 @@ def test_after_erasing_nothing_of_theirs_is_left_anywhere(hers, commit):
     assert where("Cleo") == []
     assert not any(SECRET in one for one in files())
     assert not list(find_cases(manager, SECRET.lower()))
+    sweep()
+    assert search_articles(SECRET.lower(), "en").total == 0
     assert not Identity.objects.filter(customer=hers).exists()
     assert not User.objects.filter(email=ADDRESS).exists()
 
