@@ -28,6 +28,7 @@ _STEER = [
     for model in (
         "channel", "channeltext", "channelpolicy", "calendar", "openingperiod", "calendarexception", "team",
         "topicteam", "mailbox", "tag", "rootcause", "customfield", "customfieldtext", "macro", "macrotext", "company",
+        "agentavailability",
     )
 ]  # fmt: skip
 # Changing an outbound message means no more than sending a failed one again.

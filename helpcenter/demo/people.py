@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from helpcenter.accounts import roles
 from helpcenter.accounts.models import User
 from helpcenter.demo.stories import read_yaml
-from tickets.models import Team
+from tickets.models import AgentAvailability, Team
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ def make_accounts() -> int:
         if account.role == roles.AGENT:
             for team in Team.objects.all():
                 team.members.add(user)
+            # Away until they say otherwise: nobody is made to look as if they were there.
+            AgentAvailability.objects.create(user=user, chat_capacity=3)
         made += 1
     return made
 

@@ -112,6 +112,7 @@ def test_each_view_holds_its_cases_and_says_how_many(client, ada):
         "mentions": [followed],
         "unassigned": [old, new, followed, waiting, third],
         "waiting": [old, new, mine, followed],
+        "chats": [],
         "customer": [waiting],
         "others": [third],
         "followed": [followed],
@@ -202,8 +203,9 @@ def _many(count: int, ada) -> None:
 def test_the_list_costs_the_same_however_many_cases(client, ada, count, django_assert_num_queries):
     _many(count, ada)
     page(client)
-    # Session, user, two of permissions; teams; a count a view; the page's count, its rows, and what they show (3).
-    with django_assert_num_queries(4 + 1 + len(QUEUES) + 5):
+    # Session, user, two of permissions; teams; a count a view; the page's count, its rows, and what they show (3);
+    # whether the agent takes chats, how many wait, what is unread and offered (3 without offers).
+    with django_assert_num_queries(4 + 1 + len(QUEUES) + 8):
         page(client, view="waiting")
 
 

@@ -1,6 +1,7 @@
 """The admin around cases: channels, hours, teams, mail, customers. Cases themselves are worked at the desk."""
 
 from tickets.admin import (
+    availability,
     calendars,
     callbacks,
     channels,
@@ -15,6 +16,7 @@ from tickets.admin import (
 )
 
 __all__ = [
+    "availability",
     "calendars",
     "callbacks",
     "channels",

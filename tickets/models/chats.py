@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +31,13 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def waiting(self) -> ChatQuerySet:
         return self.filter(state=Chat.State.WAITING)
+
+    def concerning(self, user: User) -> ChatQuerySet:
+        """Chats under way that wait or are the agent's own; all of them for whoever steers teams."""
+        rows = self.going_on()
+        if user.has_perm("tickets.change_team"):
+            return rows
+        return rows.filter(Q(state=Chat.State.WAITING) | Q(agent=user))
 
     def with_agent(self, user: User) -> ChatQuerySet:
         return self.filter(state=Chat.State.ACTIVE, agent=user)
@@ -140,7 +147,7 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
         """Agents who take new chats now: they say so, and their desk is open."""
         return self.at_the_desk(at).filter(state=AgentAvailability.State.AVAILABLE)
 
-    def with_load(self) -> AvailabilityQuerySet:
+    def with_load(self) -> models.QuerySet[Any]:
         """With `under_way`, the chats that an agent has now, and `offered`, those that wait for their answer."""
         offer = "user__chat_offers"
         open_offers = Q(**{f"{offer}__answer": "", f"{offer}__chat__state": Chat.State.WAITING})
@@ -149,14 +156,16 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
             offered=models.Count(offer, filter=open_offers, distinct=True),
         )
 
-    def with_room(self, at: datetime) -> AvailabilityQuerySet:
+    def with_room(self, at: datetime) -> models.QuerySet[Any]:
         """Available agents who have fewer chats than they take at once."""
         takes = Least("chat_capacity", Coalesce("own_capacity", "chat_capacity"))
-        return self.available(at).with_load().annotate(takes=takes).filter(under_way__lt=models.F("takes"))
+        rows: models.QuerySet[Any] = self.available(at).with_load()
+        return rows.annotate(takes=takes).filter(under_way__lt=models.F("takes"))
 
-    def to_be_asked(self, at: datetime) -> AvailabilityQuerySet:
+    def to_be_asked(self, at: datetime) -> models.QuerySet[Any]:
         """Those of them to whom no chat is offered now: nobody is asked twice at once."""
-        return self.with_room(at).filter(offered=0)
+        rows: models.QuerySet[Any] = self.with_room(at)
+        return rows.filter(offered=0)
 
 
 class AgentAvailability(models.Model):

@@ -7,7 +7,7 @@ missed (`chats.miss`). Everything stands in the database, so any process can go 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -56,7 +56,7 @@ def _has_room_still(agent: AgentAvailability, now: datetime) -> bool:
     return AgentAvailability.objects.to_be_asked(now).filter(pk=agent.pk).exists()
 
 
-def candidates(chat: Chat, at: datetime) -> QuerySet[AgentAvailability]:
+def candidates(chat: Chat, at: datetime) -> QuerySet[Any]:
     """Agents who may be offered a chat now, whose turn it is first: teams that answer its topic before others, who
     reads the customer's language before others, then who has fewest chats, then who had none for the longest."""
     asked = chat.offers.filter(offered_at__gte=_waits_since(chat)).values("user")

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from knowledge.search.analysis import clean
-from tickets.models import Callback, Customer, InboundMail, Message, Ticket
+from tickets.models import Callback, Chat, Customer, InboundMail, Message, Ticket
 from tickets.models.tickets import TicketQuerySet
+from tickets.services.chat_desk import waiting_rows
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
@@ -93,10 +94,12 @@ class Place:
     title: Promise
     url_name: str
     rows: Callable[[], QuerySet[Any]]
+    keys: str = ""
 
 
 QUEUES: list[Queue] = []
 PLACES = [
+    Place("chats", _("Live chat"), "desk:chats", waiting_rows, keys="g c"),
     Place("callbacks", _("Call-backs"), "desk:callbacks", lambda: Callback.objects.due(timezone.now())),
     Place("mail", _("Mail set aside"), "desk:mail", InboundMail.objects.unheard),
 ]
@@ -143,6 +146,13 @@ for _queue in (
         "waiting",
         is_about_status=True,
         keys="g w",
+    ),
+    Queue(
+        "chats",
+        _("In chat"),
+        _("No customer is in a chat."),
+        lambda tickets, user: tickets.trusted().filter(pk__in=Chat.objects.concerning(user).values("ticket")),
+        "waiting",
     ),
     Queue(
         "customer",

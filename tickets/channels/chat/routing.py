@@ -16,9 +16,13 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.urls import path, re_path
 
+from tickets.channels.chat.agent import AgentWindow, DeskWatch
 from tickets.channels.chat.customer import CustomerWindow
 
-DESK_SOCKETS: list[Any] = []
+DESK_SOCKETS: list[Any] = [
+    path("chats/", DeskWatch.as_asgi()),
+    path("chats/<uuid:chat_id>/", AgentWindow.as_asgi()),
+]
 """Sockets of the desk, below /ws/desk/; each gets `scope["user"]`."""
 
 
@@ -49,7 +53,8 @@ def sockets() -> Any:
     return URLRouter(
         [
             path("ws/chat/<uuid:chat_id>/", CustomerWindow.as_asgi()),
-            path("ws/desk/", desk),  # type: ignore[arg-type]
+            # Not `path`: it would have to match to the end, and what follows is the inner router's to read.
+            re_path(r"^ws/desk/", desk),  # type: ignore[arg-type]
             re_path(r"^", WebsocketDenier.as_asgi()),
         ]
     )

@@ -63,6 +63,8 @@ def _way_back(request: HttpRequest, named: dict[str, Any]) -> str:
     if request.method not in ("GET", "HEAD"):
         if "reference" in named:
             return resolve_url("desk:case", named["reference"]) + (f"?{query}" if query else "")
+        if "chat_id" in named:
+            return resolve_url("desk:chat", named["chat_id"])
         if "callback_id" in named:
             return resolve_url("desk:callbacks")
         if "pk" in named:

@@ -13,6 +13,7 @@ from tickets.models import SavedFilter, Team, Ticket
 from tickets.models.tickets import TicketQuerySet
 from tickets.services import queues, saved_filters
 from tickets.services.case_filters import Choices, Filters
+from tickets.services.chat_desk import DeskNow, now_for
 from tickets.services.queues import EVERY_CASE, QUEUES_BY_KEY, Queue
 from tickets.views.desk.asked import Asked, queue_of, read
 from tickets.views.desk.door import DeskRequest
@@ -37,6 +38,7 @@ class PlaceLink:
     title: str
     url_name: str
     count: str
+    data_key: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Rail:
     """Lists of other things than cases."""
     saved: list[SavedLink]
     teams: list[TeamLink]
+    now: DeskNow
+    """What rings."""
 
     @property
     def words(self) -> str:
@@ -108,9 +112,12 @@ def rail_for(request: DeskRequest, query: QueryDict | None = None) -> Rail:
         tickets=tickets,
         choices=choices,
         links=_links(queue, team, counts),
-        places=[PlaceLink(one.key, str(one.title), one.url_name, _shown(counts[one.key])) for one in queues.PLACES],
+        places=[
+            PlaceLink(one.key, str(one.title), one.url_name, _shown(counts[one.key]), one.keys) for one in queues.PLACES
+        ],
         saved=_saved_links(request, query, saved, counts, choices),
         teams=_team_links(choices.teams, asked, team),
+        now=now_for(request.user),
     )
 
 
