@@ -92,12 +92,11 @@ class Bar:
 @dataclass(frozen=True)
 class IntervalChart:
     bars: list[Bar]
-    ticks: list[tuple[int, str]]
-    """Numbers of a hundred, and where they stand."""
-    zero: str
+    ticks: list[tuple[str, str]]
+    """Numbers of a hundred with their signs, and where they stand."""
 
 
-_STEPS = (1, 2, 5, 10, 20, 50, 100)
+_STEPS = (1, 2, 5, 10, 15, 20, 30, 50, 100)
 
 
 def interval_chart(rows: Sequence[tuple[str, Interval, str]]) -> IntervalChart:
@@ -112,4 +111,4 @@ def interval_chart(rows: Sequence[tuple[str, Interval, str]]) -> IntervalChart:
         Bar(name, place(row.low), place(row.high), place(row.estimate), row.low > 0 or row.high < 0, language)
         for name, row, language in rows
     ]
-    return IntervalChart(bars, [(value, place(value / 100)) for value in (-end, 0, end)], place(0))
+    return IntervalChart(bars, [(f"−{end}", place(-end / 100)), ("0", place(0)), (f"+{end}", place(end / 100))])

@@ -65,13 +65,13 @@ def fewer_or_more(averted: float) -> str:
 def _about(share: float) -> str:
     """Whole people, where there is at least one."""
     value = abs(100 * share)
-    return number_format(value, 0 if value >= 1 else 1)
+    return number_format(round(value), 0) if value >= 1 else amount(share)
 
 
 def amount(share: float) -> str:
-    """So many of a hundred, without its sign; with a decimal where that is all there is."""
-    value = abs(100 * share)
-    return number_format(value, 0 if value >= 2 and round(value, 1) == round(value) else 1)
+    """So many of a hundred, without its sign; with a decimal unless it is whole."""
+    value = round(abs(100 * share), 1)
+    return number_format(value, 0 if value == round(value) else 1)
 
 
 def verdict_word(comparison: Comparison, running: HoldoutRound) -> str:

@@ -116,8 +116,8 @@ class TestFinding:
         people(running, Arm.TREATED, 3, is_complete=False)
         page = text_of(manager.get(URL))
         assert "Of 100 people who opened the form, about 10 fewer had to turn to a person" in page
-        assert "from 3.1 fewer to 16.6 fewer of 100 (95 % interval)" in page
-        assert "800 of 1000 planned" in page
+        assert "from 3.2 fewer to 16.7 fewer of 100 (95 % interval)" in page
+        assert "800 of 1,000 planned" in page
         assert "Seven days not over 3" in page
 
     def test_harm_is_told_as_plainly(self, manager, running):
@@ -242,9 +242,9 @@ class TestFiguresOpen:
 class TestChart:
     def test_zero_stands_in_the_middle_and_the_scale_holds_all(self):
         chart = interval_chart([("a", Interval(0.06, 0.02, 0.11), ""), ("b", Interval(-0.01, -0.03, 0.01), "")])
-        assert chart.ticks == [(-20, "0.00"), (0, "50.00"), (20, "100.00")]
+        assert chart.ticks == [("−15", "0.00"), ("0", "50.00"), ("+15", "100.00")]
         first, second = chart.bars
-        assert (first.low, first.point, first.high, first.is_clear) == ("55.00", "65.00", "77.50", True)
+        assert (first.low, first.point, first.high, first.is_clear) == ("56.67", "70.00", "86.67", True)
         assert second.is_clear is False
 
 
