@@ -119,16 +119,21 @@ def chat_room(request: HttpRequest, chat: Chat, key: str) -> HttpResponse:
         if what == "say":
             form = SayForm(without_nul(request.POST), request.FILES)
             if form.is_valid() and _said(request, chat, form):
-                return HttpResponseRedirect(room_path(chat, request.LANGUAGE_CODE, key=key) + "#write")
+                return HttpResponseRedirect(_back(request, chat, key) + "#write")
         else:
             address_form = ChatAddressForm(without_nul(request.POST))
             if address_form.is_valid() and _wished(request, chat, what, address_form):
-                return HttpResponseRedirect(room_path(chat, request.LANGUAGE_CODE, key=key) + "#now")
+                return HttpResponseRedirect(_back(request, chat, key) + "#now")
     has_failed = any(one.is_bound for one in (form, address_form))
     context = _room_context(request, chat.pk, key) | {
         "form": form, "address_form": address_form, "has_failed": has_failed,
     }  # fmt: skip
     return render(request, "tickets/chat_room.html", context, status=422 if has_failed else 200)
+
+
+def _back(request: HttpRequest, chat: Chat, key: str) -> str:
+    plain = "&plain=1" if request.GET.get("plain") == "1" else ""
+    return room_path(chat, request.LANGUAGE_CODE, key=key) + plain
 
 
 def _said(request: HttpRequest, chat: Chat, form: SayForm) -> bool:
