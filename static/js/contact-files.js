@@ -17,6 +17,7 @@ const status = field.querySelector("[data-file-status]");
 const texts = field.dataset;
 const limit = Number(input.dataset.maxBytes);
 const unit = (name, digits) => new Intl.NumberFormat(texts.language, { style: "unit", unit: name, maximumFractionDigits: digits });
+const share = new Intl.NumberFormat(texts.language, { style: "percent" });
 const size = (bytes) =>
   bytes < 1e6 ? unit("kilobyte", 0).format(Math.ceil(bytes / 1024)) : unit("megabyte", 1).format(bytes / 1048576);
 
@@ -160,7 +161,7 @@ async function upload(item) {
       continue;
     }
     if (item.offset >= item.size && !item.isGone) complete(item);
-    else show(item, said(texts.sending, { percent: Math.floor((100 * item.offset) / item.size) }));
+    else show(item, said(texts.sending, { percent: share.format(item.offset / item.size) }));
   }
 }
 async function ask(url, options) {

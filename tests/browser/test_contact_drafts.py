@@ -29,7 +29,7 @@ def status(page: Page):
 
 def write(page: Page, text: str = STORY) -> None:
     message(page).fill(text)
-    expect(status(page)).to_have_text("Saved", timeout=15_000)
+    expect(status(page)).to_have_text("Your text is saved", timeout=15_000)
 
 
 def forget_here(page: Page) -> None:
@@ -91,7 +91,7 @@ def test_starting_over_can_be_undone(open_page):
     page.get_by_role("button", name="Undo").click()
     expect(message(page)).to_have_value(STORY)
     expect(page.locator("[data-file-list]")).to_contain_text("a.txt")
-    expect(status(page)).to_have_text("Saved", timeout=15_000)
+    expect(status(page)).to_have_text("Your text is saved", timeout=15_000)
     page.get_by_role("button", name="Start over").click()
     page.wait_for_timeout(800)
     page.reload()
@@ -177,7 +177,7 @@ def test_a_server_that_starts_anew_costs_no_word_and_no_part_of_a_file(open_page
     site.restart()
     message(page).fill(f"{STORY} It was a gift.")
     expect(page.locator("[data-file-list]")).to_contain_text("Uploaded", timeout=60_000)
-    expect(status(page)).to_have_text("Saved", timeout=30_000)
+    expect(status(page)).to_have_text("Your text is saved", timeout=30_000)
     forget_here(page)
     page.goto("/en/contact/")
     expect(message(page)).to_have_value(f"{STORY} It was a gift.")
