@@ -251,6 +251,27 @@ def test_taking_noting_and_solving_lead_on(client, ada):
     assert "nothing to call any more" in again
 
 
+def test_the_page_of_the_case_has_the_number_and_the_time(client, ada):
+    callback = booked(now=timezone.now(), name="Cleo Lind")
+    called(callback, ada, "busy")
+    html = desk(client, "case", callback.ticket.reference)
+    assert shown_numbers(html) == ["+46701740605"]
+    assert "1 call in vain" in html
+    assert f"/desk/callbacks/#call-{callback.pk}" in html
+
+
+def test_managers_look_call_backs_up_in_the_admin_and_change_nothing(client, ada):
+    callback = called(booked(now=timezone.now(), name="Cleo Lind"), ada, note="<b>Later</b>")
+    page = reverse("admin:tickets_callback_change", args=[callback.pk])
+    assert client.get(page).status_code == 403
+    client.force_login(people.max_())
+    assert "Cleo Lind" in client.get(reverse("admin:tickets_callback_changelist"), {"q": "701740605"}).content.decode()
+    html = client.get(page).content.decode()
+    assert "&lt;b&gt;Later&lt;/b&gt;" in html
+    assert client.post(page, {"name": "X"}).status_code == 403
+    assert client.get(reverse("admin:tickets_callback_add")).status_code == 403
+
+
 def test_an_agent_calls_it_off(client, ada):
     callback = booked(now=timezone.now())
     for _ in range(2):

@@ -42,6 +42,13 @@ def test_days_that_differ_count():
     assert list(offered()) == ["2026-11-23", "2026-11-25", "2026-11-26", "2026-11-27", "2026-11-30"]
 
 
+def test_public_holidays_are_closed():
+    calendar = hours()
+    calendar.country = "SE"
+    calendar.save()
+    assert list(offered(at("2026-12-23 09:00")))[:3] == ["2026-12-23", "2026-12-24", "2026-12-28"]
+
+
 def test_clocks_that_change_lose_and_double_no_quarter():
     hours(("00:00", "05:00"), days=range(7))
     spring, autumn = offered(at("2027-03-27 23:00")), offered(at("2026-10-24 23:00"))

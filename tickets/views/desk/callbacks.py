@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
@@ -22,6 +24,7 @@ from tickets.errors import TicketError
 from tickets.models import Callback, CallbackTry, Ticket
 from tickets.models.callbacks import CallbackQuerySet
 from tickets.services import callback_calls, callbacks, history
+from tickets.services.callback_words import moment_in_words
 from tickets.services.case_file import JourneyStep, journey_steps
 from tickets.services.merging import kept_case
 from tickets.services.phone_numbers import home_region, region_for, shown
@@ -174,8 +177,8 @@ def log_try(request: DeskRequest, callback_id: UUID) -> HttpResponse:
 
 def _what_next(callback: Callback) -> str:
     if callback.is_booked:
-        at = timezone.localtime(callback.due_at)
-        return _("Noted. It is due again at %(time)s.") % {"time": f"{at:%H:%M}"}
+        when = moment_in_words(callback.due_at, ZoneInfo(settings.TIME_ZONE))
+        return _("Noted. It is due again on %(when)s.") % {"when": when}
     if callback.ticket.customer.email:
         return _("Noted. The customer is asked by e-mail for another time; the case stays open.")
     return _("Noted. We know no e-mail address to ask for another time; the case stays open.")
