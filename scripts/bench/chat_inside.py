@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import django
 
 django.setup()
@@ -32,7 +34,7 @@ def make(count: int) -> list[dict[str, str]]:
 
 def read(numbers: list[str]) -> dict[str, list[str]]:
     """The texts of each chat in the order of their numbers."""
-    rows = Message.objects.filter(chat__in=numbers, chat_seq__gt=1).order_by("chat", "chat_seq")
+    rows = Message.objects.filter(chat__in=[UUID(one) for one in numbers], chat_seq__gt=1).order_by("chat", "chat_seq")
     found: dict[str, list[str]] = {pk: [] for pk in numbers}
     for pk, body in rows.values_list("chat", "body"):
         found[str(pk)].append(body)

@@ -107,6 +107,17 @@ def test_what_another_process_writes_comes_too(server, chat, agent, monkeypatch)
     assert sorted(window.until(3)[1:]) == ["By chat", "By e-mail"]
 
 
+def test_a_message_that_was_deleted_is_not_waited_for(server, chat):
+    window = ChatWindow(server, chat)
+    window.say("A secret", "line-0001")
+    window.until(2)
+    Message.objects.filter(body="A secret").delete()
+    again = ChatWindow(server, chat)
+    again.frame("room")
+    again.say("After", "line-0002")
+    assert again.frame("lines")["lines"][0]["seq"] == 3
+
+
 def test_nobody_answers_and_nothing_is_lost(server, agent):
     chat = chats.begin(body="Hello?", language="en", email="")
     window = ChatWindow(server, chat)

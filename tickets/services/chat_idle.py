@@ -6,9 +6,11 @@ Run every few seconds by the worker, so that neither depends on a web process th
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from tickets.models import ChannelKind, Chat, Identity, Message, OutboxMessage
@@ -45,12 +47,13 @@ def send_unseen(*, at: datetime | None = None) -> int:
     return sum(_send_one(pk) for pk in found)
 
 
-def _with_unseen(now: datetime) -> QuerySet[Chat]:
+def _with_unseen(now: datetime) -> Any:
     ours = Message.objects.filter(chat=OuterRef("pk"), kind=Message.Kind.OUTBOUND, channel=ChannelKind.CHAT)
     last = ours.order_by("-chat_seq")
     address = Identity.objects.filter(customer=OuterRef("ticket__customer"), kind=Identity.Kind.EMAIL)
     sent = OutboxMessage.objects.filter(message__chat=OuterRef("pk"), message__chat_seq=OuterRef("last_of_ours"))
-    rows = Chat.objects.filter(
+    # The names that annotations add are not known to the types.
+    rows: Any = Chat.objects.filter(
         customer_seen_at__lt=now - GONE_FOR, customer_seen_at__gt=now - _LOOK_BACK, last_seq__gt=F("seen_by_customer")
     )
     rows = rows.annotate(
@@ -61,6 +64,6 @@ def _with_unseen(now: datetime) -> QuerySet[Chat]:
 
 
 @transaction.atomic
-def _send_one(number: object) -> bool:
+def _send_one(number: UUID) -> bool:
     chat = Chat.objects.select_for_update(of=("self",)).select_related("ticket__customer").get(pk=number)
     return chat_letters.send_unseen(chat) is not None

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 CUSTOMER, AGENT = Chat.Side.CUSTOMER, Chat.Side.AGENT
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_MOST_LINES = 500
+MOST_LINES = 500
+"""Lines that are read at a time."""
 # While a chat goes on the case's time of its last change is right to this; each write costs several indexes.
 _UPDATED_WITHIN = timedelta(seconds=10)
 
@@ -275,7 +276,7 @@ def with_said_elsewhere(chats: Any, at: datetime) -> Any:
     return chats.annotate(has_said_elsewhere=Exists(_said_elsewhere(ticket, OuterRef("begun_at"), at)))
 
 
-def lines_after(chat: Chat, seq: int = 0, *, limit: int = _MOST_LINES) -> list[Message]:
+def lines_after(chat: Chat, seq: int = 0, *, limit: int = MOST_LINES) -> list[Message]:
     """What was said after a number, in order, notes left out; `limit` at a time."""
     rows = Message.objects.said().filter(chat=chat, chat_seq__gt=seq).order_by("chat_seq")
     return list(rows.select_related("author", "customer").prefetch_related("attachments")[:limit])

@@ -15,7 +15,7 @@ from tickets.errors import TicketError
 from tickets.models import Chat, TicketEvent
 from tickets.services import chat_letters, chats
 from tickets.services.chat_keys import open_room
-from tickets.services.chat_lines import gather, line_data, lines_after
+from tickets.services.chat_lines import MOST_LINES, gather, line_data, lines_after
 from tickets.services.links import case_path
 from tickets.services.public_names import agent_name
 
@@ -31,7 +31,7 @@ class Room:
 
     language: str
     last_seq: int
-    """The number of the last line in `data`."""
+    """The number up to which `data` has everything."""
     standing: tuple[Any, ...]
     """As `channels.chat.rooms.Mark`: what to compare with to see whether something has changed."""
     data: dict[str, Any]
@@ -60,6 +60,9 @@ def room_data(chat_id: UUID, after: int = 0, language: str = "") -> Room | None:
         lines = [line_for_customer(line_data(one)) for one in lines_after(chat, after)]
         data = {"lines": lines, "notices": notices_of(chat), "state": _state(chat, language)}
     last = lines[-1]["seq"] if lines else after
+    if len(lines) < MOST_LINES:
+        # All that there is: a number whose message was deleted since is not waited for.
+        last = max(last, chat.last_seq)
     standing = (chat.last_seq, chat.state, chat.agent_id, chat.seen_by_customer, chat.seen_by_agent)
     return Room(language, last, standing, data)
 

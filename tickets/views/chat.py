@@ -26,7 +26,7 @@ from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import chats
 from tickets.services.chat_keys import room_path, socket_path
-from tickets.services.chat_lines import lines_after, mark_seen
+from tickets.services.chat_lines import MOST_LINES, lines_after, mark_seen
 from tickets.services.chat_room import enter_room, notices_of, state_in_words, wish
 from tickets.services.chat_texts import window_limits, window_texts
 from tickets.services.customer_logins import customer_of
@@ -192,10 +192,10 @@ def _room_context(request: HttpRequest, chat_id: UUID, key: str) -> dict[str, An
 
 
 def _told(chat: Chat) -> list[dict[str, Any]]:
-    """Lines, and what happened between them, in one order."""
+    """Lines, and what happened between them, in one order; of a very long chat its end."""
     notices = notices_of(chat)
     told: list[dict[str, Any]] = []
-    for line in lines_after(chat):
+    for line in lines_after(chat, max(0, chat.last_seq - MOST_LINES)):
         told += [{"notice": one["text"]} for one in notices if one["after"] < (line.chat_seq or 0)]
         notices = [one for one in notices if one["after"] >= (line.chat_seq or 0)]
         told.append({"message": line})

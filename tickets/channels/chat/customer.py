@@ -6,6 +6,9 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from tickets.channels.chat import news
 from tickets.channels.chat.rooms import rooms
 from tickets.channels.chat.window import ChatWindow
@@ -41,7 +44,9 @@ class CustomerWindow(ChatWindow):
         if kind not in WISHES:
             return
         if not self._asked.take():
-            await self.show({"type": "done", "what": kind, "error": "", "wait": 5})
+            with translation.override(self.language):
+                error = _("That did not work. Try again in a moment.")
+            await self.show({"type": "done", "what": kind, "error": error})
             return
         text = frame.get("text", "")
         error = await write(wish, self.chat_id, kind, text if isinstance(text, str) else "", self.language)
