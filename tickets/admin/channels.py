@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -217,10 +218,8 @@ class ChannelPolicyAdmin(ShowsPreview, TopicMixin, ModelAdmin):
     @admin.display(description=gettext_lazy("when"), ordering="begins_at")
     def when(self, policy: ChannelPolicy) -> str:
         parts = [str(policy.hours)] if policy.hours else []
-        if policy.begins_at:
-            parts.append(_("from %(time)s") % {"time": _short(policy.begins_at)})
-        if policy.ends_at:
-            parts.append(_("until %(time)s") % {"time": _short(policy.ends_at)})
+        if policy.is_dated:
+            parts.append(f"{_short(policy.begins_at)} – {_short(policy.ends_at)}")
         return ", ".join(parts) or _("Always")
 
     @admin.display(description=gettext_lazy("prominence"), ordering="prominence")
@@ -228,8 +227,8 @@ class ChannelPolicyAdmin(ShowsPreview, TopicMixin, ModelAdmin):
         return prominence_chip(policy.prominence)
 
 
-def _short(at: Any) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+def _short(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else "…"
 
 
 def prominence_chip(prominence: str) -> str:
