@@ -43,6 +43,12 @@ def call_nobody_about_closed_case(event: TicketEvent, **kwargs: Any) -> None:
         callbacks.cancel_with_case(event.ticket)
 
 
+@receiver(case_event)
+def give_up_places_of_spam(event: TicketEvent, **kwargs: Any) -> None:
+    if event.kind == TicketEvent.Kind.MARKED_AS_SPAM:
+        callbacks.give_up_places(event.ticket)
+
+
 @receiver([user_logged_in, user_logged_out])
 def is_away_at_first_and_at_last(user: Any, **kwargs: Any) -> None:
     if user is not None and user.is_authenticated:

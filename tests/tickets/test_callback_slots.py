@@ -9,11 +9,13 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests import people
 from tests.tickets.calling import MONDAY, NIGHT, QUARTER_PAST_TEN, at, booked, hours
 from tickets.errors import TicketError
 from tickets.models import CalendarException, Callback, Channel
-from tickets.services import callbacks, history
+from tickets.services import callbacks, history, lifecycle
 from tickets.services.callback_slots import calling_hours, free_days, read_slot, slot_value
+from tickets.services.spam import mark_as_spam
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,16 @@ def test_what_is_given_up_can_be_booked_again():
     assert booked(slot=QUARTER_PAST_TEN, number="+46701740607").slot_place == 0
     callbacks.cancel(moved, by=history.CUSTOMER)
     assert "11:00" in offered()["2026-11-24"]
+
+
+def test_what_an_agent_finds_to_be_spam_gives_up_its_place():
+    hours(places=1)
+    spam = booked(slot=QUARTER_PAST_TEN)
+    mark_as_spam(spam.ticket, agent=people.ada())
+    assert "10:15" in offered()["2026-11-24"]
+    assert booked(slot=QUARTER_PAST_TEN, number="+46701740606").slot_place == 0
+    lifecycle.clear_of_spam(spam.ticket, agent=people.max_())
+    assert Callback.objects.promised().count() == 2
 
 
 def test_fewer_places_than_were_sold_sell_no_more():

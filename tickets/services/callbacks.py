@@ -158,7 +158,6 @@ def move(
     if locked.is_booked and (locked.slot_at, locked.number) == (slot, number):
         return locked
     hours = calling_hours()
-    had_place = locked.slot_at is None or locked.slot_place is not None
     # Whoever corrects the number keeps the time, also one so near that nobody else could book it.
     keeps_time = locked.is_booked and locked.slot_at == slot
     locked.number, locked.state, locked.version = number, Callback.State.BOOKED, locked.version + 1
@@ -166,7 +165,7 @@ def move(
         locked.save()
     else:
         locked.booked_at, locked.tries, locked.late_noted_at = now, 0, None
-        _promise(locked, slot, hours, now, has_place=had_place)
+        _promise(locked, slot, hours, now, has_place=not locked.ticket.is_suspected_spam)
     history.record(locked.ticket, TicketEvent.Kind.CALLBACK_MOVED, by, at=now, **_when(locked))
     if not locked.ticket.is_suspected_spam:
         callback_notices.tell_booked(locked, hours, is_moved=True)
@@ -194,6 +193,11 @@ def cancel_with_case(ticket: Ticket) -> None:
     """Whoever closes their case does not wait for a call about it."""
     for callback in ticket.callbacks.filter(state=Callback.State.BOOKED):
         cancel(callback, by=history.CUSTOMER)
+
+
+def give_up_places(ticket: Ticket) -> None:
+    """Spam uses up nobody's time: its quarters can be booked by others. Found to be none, it is called at its time."""
+    ticket.callbacks.filter(state=Callback.State.BOOKED).update(slot_place=None)
 
 
 def _locked(callback: Callback) -> Callback:
