@@ -98,8 +98,14 @@ class JourneyOrigin:
             last = _Recognised.read(self._cookie).last_journey
             self._cookie = str(_Recognised(customer.pk, ticket.pk if ticket else 0, last))
             self._new_cookie = self._cookie
-        elif self.journey.customer_id != customer.pk:
+        elif self.journey.customer_id != customer.pk or self._may_go_on_from(ticket):
             self._go_on_with(joining.join_customer(self.journey, customer, case=ticket))
+
+    def _may_go_on_from(self, ticket: Ticket | None) -> bool:
+        """Whether a case's own link leads back to an attempt that this journey is not joined to."""
+        assert self.journey is not None
+        origin = ticket.origin if ticket else ""
+        return bool(origin) and origin != str(self.journey.pk) and self.journey.continues_id is None
 
     def forget(self) -> None:
         """Whoever comes next to this browser is somebody else."""

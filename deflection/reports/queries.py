@@ -90,7 +90,11 @@ def journeys(scope: Scope) -> JourneyQuerySet:
 
 def _about_topic(found: JourneyQuerySet, scope: Scope) -> JourneyQuerySet:
     """Visits that opened or read an article of the topic, or sent a case in it."""
-    opened = JourneyEvent.objects.filter(article__topic=scope.topic, created_at__gte=scope.since)
+    about = Q(article__topic=scope.topic)
+    if scope.topic is not None:
+        # Of a visit that was forgotten the case is not known any more, but what it was about (retention.py).
+        about |= Q(kind=Kind.CASE_SENT, data__topic=scope.topic.pk)
+    opened = JourneyEvent.objects.filter(about, created_at__gte=scope.since)
     read = ArticleView.objects.filter(translation__article__topic=scope.topic, created_at__gte=scope.since)
     sent = Ticket.objects.filter(topic=scope.topic, created_at__gte=scope.since)
     # Databases write a UUID with hyphens or without; origins always have them.

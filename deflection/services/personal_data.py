@@ -152,7 +152,8 @@ def _erase_visits(mine: Sequence[Journey]) -> None:
     # A search without its words would be counted as one, and offered to others as often made.
     SearchEvent.objects.filter(origin__in=names).delete()
     Feedback.objects.filter(origin__in=names).exclude(comment="").update(comment=of_cases.ERASED)
-    retention.forget(mine)
+    for start in range(0, len(mine), retention.BATCH):
+        retention.forget(mine[start : start + retention.BATCH])
 
 
 def _sweep(known: Iterable[str]) -> None:

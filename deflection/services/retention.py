@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, CharField, UUIDField, Value, When
+from django.db.models import Case, CharField, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
 from deflection.models import Journey, JourneyEvent, Rejection, SpokenReference
@@ -91,10 +91,18 @@ def _nobodys(journey: Journey, name: uuid.UUID, now: datetime) -> Journey:
 
 def _rename_steps(renamed: dict[uuid.UUID, uuid.UUID]) -> None:
     steps = JourneyEvent.objects.filter(journey__in=list(renamed))
-    # A step that says "sent a case" names the case.
-    steps.filter(kind=JourneyEvent.Kind.CASE_SENT).update(data={})
+    _keep_topics(steps.filter(kind=JourneyEvent.Kind.CASE_SENT))
     whens = [When(journey=old, then=Value(new, output_field=UUIDField())) for old, new in renamed.items()]
     steps.update(journey=Case(*whens, output_field=UUIDField()))
+
+
+def _keep_topics(sent: QuerySet[JourneyEvent]) -> None:
+    """A step that says "sent a case" names the case; of that only the topic stays, by which reports are narrowed."""
+    names = {step.pk: str(step.data.get("ticket", "")) for step in sent}
+    topics = dict(Ticket.objects.filter(reference__in=names.values()).values_list("reference", "topic"))
+    for number, reference in names.items():
+        topic = topics.get(reference)
+        JourneyEvent.objects.filter(pk=number).update(data={"topic": topic} if topic else {})
 
 
 def _rename(rows: Any, renamed: dict[uuid.UUID, uuid.UUID]) -> None:

@@ -48,6 +48,7 @@ LENGTH = 6
 VALID_FOR = timedelta(hours=24)
 # Whoever opens the panel now may still be waiting for an answer when less than this is left.
 _LEAST_LEFT = timedelta(hours=1)
+_MOST_DRAWS = 20
 WRONG_AN_HOUR, WRONG_AN_HOUR_BY_ALL = 10, 60
 _HOUR_SECONDS = 3600
 # A sign that is never given, and the only one that it can have been, by ear or by eye. S (F or X), 5 (M or 9), 2, 8, A,
@@ -71,17 +72,21 @@ _WORDS = {
 
 
 def give(journey: Journey, *, at: datetime | None = None) -> str:
-    """The journey's reference as it is shown: the same one as long as it is valid.
+    """The journey's reference as it is shown: the same one as long as it is valid; "" where none is free.
 
     In its last hour a new one is given, and the old one works to its end.
     """
-    return shown(current(journey, at=at).code)
+    reference = current(journey, at=at)
+    return shown(reference.code) if reference else ""
 
 
-def current(journey: Journey, *, at: datetime | None = None) -> SpokenReference:
+def current(journey: Journey, *, at: datetime | None = None) -> SpokenReference | None:
+    """As `give`. None where nearly all are taken, which nobody but somebody who wants that brings about."""
     now = at or timezone.now()
     known = journey.spoken_references.filter(expires_at__gt=now + _LEAST_LEFT).order_by("-expires_at").first()
-    while known is None:
+    for _draw in range(_MOST_DRAWS):
+        if known is not None:
+            break
         known = _take("".join(secrets.choice(SIGNS) for _sign in range(LENGTH)), journey, now)
     return known
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_ratelimit.decorators import ratelimit
@@ -18,7 +17,7 @@ from tickets.services.channel_policy import ChannelOffer, ways_to_reach_us
 
 
 @never_cache
-@ratelimit(key="ip", rate="60/m", block=True)
+@ratelimit(key="ip", rate="30/m", block=True)
 @require_safe
 def phone(request: HttpRequest) -> HttpResponse:
     """Number, hours and state for everybody; a reference for this visit, which begins here where there is none yet."""
@@ -28,13 +27,12 @@ def phone(request: HttpRequest) -> HttpResponse:
     if offer is not None and request.method == "GET" and (origin := origin_of(request)) is not None:
         journey = origin.begin()
         _note_choice(journey)
-        reference = spoken.current(journey)
-        context |= {
-            "reference": spoken.shown(reference.code),
-            "spelled": spoken.spelled(reference.code),
-            "valid_until": reference.expires_at,
-            "now": timezone.now(),
-        }
+        if (reference := spoken.current(journey)) is not None:
+            context |= {
+                "reference": spoken.shown(reference.code),
+                "spelled": spoken.spelled(reference.code),
+                "valid_until": reference.expires_at,
+            }
     return render(request, "deflection/phone.html", context)
 
 

@@ -310,3 +310,14 @@ def test_agents_who_try_the_pages_are_not_counted(client):
     client.force_login(ada())
     client.get("/en/contact/")
     assert not running(client).is_measured
+
+
+def test_a_customer_who_is_known_and_opens_the_link_of_an_older_case_goes_on_from_it(client, cleo):
+    long_ago = journey_at(hours=80)
+    ticket = ticket_of(long_ago)
+    log_in(client)
+    client.get("/en/contact/")
+    assert running(client).customer == cleo
+    assert running(client).continues is None
+    client.get(case_path(ticket, "en"))
+    assert running(client).continues == long_ago

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,8 @@ from deflection.models import ContactDraft, Journey, JourneyEvent, SpokenReferen
 from deflection.reports import queries
 from deflection.reports.scope import Scope
 from deflection.services import drafts, joining, journeys, retention, spoken
-from knowledge.models import ArticleView, Feedback, SearchEvent
-from tests.factories import make_ticket, publish_article
+from knowledge.models import ArticleView, Feedback, SearchEvent, Topic
+from tests.factories import TopicFactory, make_ticket, publish_article
 from tickets.models import Ticket
 from tickets.services.customers import customer_by_email
 from tickets.services.intake import VisitContext
@@ -40,6 +41,7 @@ def figures() -> list[object]:
     scope = Scope((NOW - timedelta(days=60)).date(), NOW.date())
     return [
         queries.by_day(scope),
+        [queries.by_day(replace(scope, topic=topic)) for topic in Topic.objects.all()],
         queries.grouped(queries.searches(scope), 10),
         queries.most_read(scope, 10),
         SearchEvent.objects.count(),
@@ -54,9 +56,10 @@ def test_nothing_leads_from_an_old_journey_to_anybody_and_the_figures_stay(text)
     Feedback.objects.create(translation=text, is_helpful=True, origin=str(first.pk), created_at=OLD)
     drafts.save(first, {"message": "I began to write"})
     spoken.give(first, at=OLD)
-    ticket = make_ticket(visit=VisitContext(origin=str(first.pk)), at=OLD)
+    ticket = make_ticket(visit=VisitContext(origin=str(first.pk)), at=OLD, topic=TopicFactory())
     journeys.begin(language="en", after=first, at=OLD + timedelta(minutes=1))
     before = figures()
+    assert any(day.case_sent for day in before[1][0])
     assert retention.forget_old(at=NOW) == 2
     assert figures() == before
     assert not Journey.objects.filter(pk=first.pk).exists()

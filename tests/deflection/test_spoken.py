@@ -102,3 +102,9 @@ def test_right_ones_cost_nothing_and_all_desks_together_have_a_limit(journey):
     cache.set("spoken.wrong", spoken.WRONG_AN_HOUR_BY_ALL, 60)
     with pytest.raises(TicketError):
         spoken.look_up(given, by=max_())
+
+
+def test_where_none_is_free_there_is_none_and_no_page_waits_for_one(journey, monkeypatch):
+    monkeypatch.setattr("deflection.services.spoken.secrets.choice", lambda _signs: "F")
+    assert spoken.give(journey) == "FFF FFF"
+    assert spoken.give(journeys.begin(language="en")) == ""
