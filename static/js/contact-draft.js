@@ -124,9 +124,8 @@ function take(answer, sentAt) {
 }
 function adopt(draft) {
   const mine = values();
-  const isLost = mine.message.trim() && !(draft.message ?? "").includes(mine.message.trim());
-  if (isLost) offer(mine);
   fill(draft);
+  offer(mine);
   status.textContent = words.adopted;
   showStartOver();
 }
@@ -221,9 +220,9 @@ function compare(record) {
   if (isOlder) {
     if (!record.isSaved) offer(record.values);
   } else {
-    if (isOther) offer(there);
     fill({ ...record.values, topic: new URLSearchParams(location.search).get("topic") || record.values.topic });
     addSearched();
+    if (isOther) offer(there);
     isSaved = version > 0 && record.isSaved;
     if (!isSaved) timer = setTimeout(push, PAUSE_MS);
   }
