@@ -193,8 +193,11 @@ RATELIMIT_FAIL_OPEN = True
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
 # Who has a chat open hears at once what is said there; rooms look into the database for what this leaves out.
+_layer: dict[str, Any]
 if REDIS_URL:
-    _layer = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "capacity": 500}}
+    # A socket waits in Redis for 5 s at a time; the client's own limit must be longer, or each quiet socket ends.
+    _host = {"address": REDIS_URL, "socket_timeout": 20}
+    _layer = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_host], "capacity": 500}}
 else:
     _layer = {"BACKEND": "tickets.channels.chat.layer.LocalLayer", "CONFIG": {"capacity": 500}}
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": _layer}

@@ -74,8 +74,9 @@ async def run(base: str, chats: list[dict[str, str]], seconds: int) -> dict[str,
         own += await asyncio.gather(*(one.window() for one in some))
         other += await asyncio.gather(*(one.window() for one in some))
     opened = time.perf_counter() - began
-    listening = [asyncio.create_task(one.listen(socket, "own")) for one, socket in zip(customers, own, strict=True)]
-    listening += [asyncio.create_task(one.listen(socket, "other")) for one, socket in zip(customers, other, strict=True)]
+    pairs = [(one, socket, "own") for one, socket in zip(customers, own, strict=True)]
+    pairs += [(one, socket, "other") for one, socket in zip(customers, other, strict=True)]
+    listening = [asyncio.create_task(one.listen(socket, name)) for one, socket, name in pairs]
     began = time.perf_counter()
     await asyncio.gather(*(one.talk(socket, seconds) for one, socket in zip(customers, own, strict=True)))
     talked = time.perf_counter() - began

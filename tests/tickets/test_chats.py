@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests.people import ada, max_
+from tickets.channels.chat import news
 from tickets.errors import TicketError
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, Message, Ticket, TicketEvent
 from tickets.services import chat_idle, chat_lines, chats, lifecycle
@@ -287,3 +288,15 @@ def test_the_history_tells_both_sides_of_the_chat(agent):
     assert "Ada Ek ended the chat" in told
     shown = [one.text for one in story_for_customer(Ticket.objects.get()).history]
     assert "Ada came into the chat" in shown
+
+
+def test_a_channel_layer_that_is_away_costs_nobody_their_chat(agent, commit, settings, monkeypatch):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    host = {"address": settings.REDIS_URL, "socket_timeout": 1}
+    settings.CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [host]}}
+    }
+    monkeypatch.setattr(news, "_loop", None)
+    with commit():
+        chat = begin()
+    assert chat.state == Chat.State.WAITING

@@ -16,6 +16,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 DESK = "desk.chats"
@@ -49,10 +50,7 @@ def tell(chat_id: UUID, what: str) -> None:
     if loop is not None and loop.is_running():
         loop.call_soon_threadsafe(_begin, chat_id, what)
     elif settings.REDIS_URL:
-        try:
-            async_to_sync(_send)(chat_id, what)
-        except OSError as error:
-            logger.warning("The windows of a chat find out for themselves. %s", error)
+        async_to_sync(_send)(chat_id, what)
 
 
 def _begin(chat_id: UUID, what: str) -> None:
@@ -73,5 +71,5 @@ async def send(group: str, message: dict[str, Any]) -> None:
     try:
         if layer is not None:
             await layer.group_send(group, message)
-    except OSError as error:
+    except (OSError, RedisError) as error:
         logger.warning("The channel layer is away. %s", error)
