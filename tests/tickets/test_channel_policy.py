@@ -149,7 +149,7 @@ def test_the_pages_ask_for_their_own_place(client, channels):
     assert 'data-channel="phone"' in client.get("/en/channels/").content.decode()
 
 
-def test_the_sentence_of_the_policy_is_read_closed_or_not(channels):
+def test_the_sentence_of_the_policy_is_read_closed_or_not(client, channels):
     sentences = {"en": "Long queue after the storm.", "sv": "Lång kö efter stormen."}
     policy = ChannelPolicy.objects.create(channel=channels["phone"], sentences=sentences)
     with translation.override("sv"):
@@ -158,6 +158,8 @@ def test_the_sentence_of_the_policy_is_read_closed_or_not(channels):
     policy.save()
     with translation.override("nb"):
         assert offers()["phone"].detail == "Lång kö efter stormen."
+    for page in ("/en/", "/en/channels/"):
+        assert "Long queue after the storm." in client.get(page).content.decode()
 
 
 def test_there_is_one_lasting_policy_a_channel_and_topic_and_any_number_for_a_while(channels, calendar):

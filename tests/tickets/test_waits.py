@@ -169,6 +169,18 @@ class TestMeasured:
             )
             CallbackTry.objects.create(callback=row, at=promised + 4 * MINUTE, outcome="no_answer")
             CallbackTry.objects.create(callback=row, at=promised + HOUR, outcome="reached")
+        # Who chose a time waits for that.
+        chosen = Callback.objects.create(
+            ticket=make_ticket(channel="callback"),
+            number="+46701234567",
+            language="en",
+            slot_at=WEDNESDAY,
+            promised_at=WEDNESDAY,
+            due_at=WEDNESDAY,
+            booked_at=WEDNESDAY - HOUR,
+        )
+        CallbackTry.objects.create(callback=chosen, at=WEDNESDAY + MINUTE, outcome="reached")
         self.measure()
+        assert UsualWait.objects.get(kind="callback", hour=None).sample == 20
         assert waits.usual_wait("callback", WEDNESDAY) == 4 * MINUTE
-        assert waits.within("callback", 4 * MINUTE) == "called usually within 5 minutes of the time"
+        assert waits.within("callback", 4 * MINUTE) == "call usually within 5 minutes"

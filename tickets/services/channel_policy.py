@@ -61,7 +61,7 @@ class ChannelOffer:
     url: str
     hours: tuple[tuple[str, str], ...] = ()
     wait: str = ""
-    """ "answer usually within 2 hours"; "" where that is not known, and for a chat that nobody would answer now."""
+    """ "answer usually within 2 hours"; "" where that is not known, and where nobody would answer now."""
     next_opening: datetime | None = None
     when: str = ""
     """ "until 18:00", "opens tomorrow at 08:00"."""
@@ -243,7 +243,8 @@ def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> Cha
     sentence = policy.sentence_in(page.language) if policy else ""
     if not is_offered:
         sentence = sentence or closed_reason or _("Not open at the moment.")
-        return ChannelOffer(channel.kind, False, False, prominence, label_of(channel, True), sentence, "")
+        label = label_of(channel, True)
+        return ChannelOffer(channel.kind, False, False, prominence, label, sentence, "", sentence=sentence)
     sentence = sentence or detail
     when = "" if not is_staffed or calendar is None else hours.when(calendar, page.at, page.language)
     if not is_staffed:
@@ -257,7 +258,7 @@ def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> Cha
         detail=when or sentence,
         url=address_of(channel, page.topic),
         hours=hours.week(calendar.timetable()) if calendar else (),
-        wait=_wait(channel, page) if is_open_now or channel.kind != ChannelKind.CHAT else "",
+        wait=_wait(channel, page) if is_open_now else "",
         next_opening=None if in_hours or calendar is None else calendar.next_opening(page.at),
         when=when,
         sentence=sentence,

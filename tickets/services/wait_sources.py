@@ -45,13 +45,16 @@ def chatted(since: datetime, now: datetime) -> Iterator[Observation]:
 
 
 def called_back(since: datetime, now: datetime) -> Iterator[Observation]:
-    """From the time that was promised to the first call. Who was called early waited for nothing."""
-    calls: Any = Callback.objects.first_calls(since).filter(promised_at__lte=now).order_by()
+    """From the time that was promised (at once, or the next opening) to the first call. Who chose a time waits for
+    that, not for us: they are left out."""
+    calls: Any = Callback.objects.first_calls(since).filter(promised_at__lte=now, slot_at__isnull=True).order_by()
     for promised, tried, topic in calls.values_list("promised_at", "first_tried_at", "ticket__topic").iterator():
         if tried is not None:
             waited = max(0.0, (tried - promised).total_seconds())
             yield Observation(ChannelKind.CALLBACK, promised, waited, topic=topic)
-    waiting = Callback.objects.due(now).filter(promised_at__gte=since, log__isnull=True).order_by()
+    waiting = (
+        Callback.objects.due(now).filter(promised_at__gte=since, slot_at__isnull=True, log__isnull=True).order_by()
+    )
     for promised, topic in waiting.values_list("promised_at", "ticket__topic").iterator():
         waited = (now - promised).total_seconds()
         yield Observation(ChannelKind.CALLBACK, promised, waited, is_answered=False, topic=topic)

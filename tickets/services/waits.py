@@ -156,17 +156,9 @@ def within(kind: str, wait: timedelta | None) -> str:
 def _sentence(kind: str, unit: int, count: int) -> str:
     if kind == ChannelKind.CALLBACK:
         return {
-            _MINUTE: ngettext(
-                "called usually within a minute of the time",
-                "called usually within %(count)d minutes of the time",
-                count,
-            ),
-            _HOUR: ngettext(
-                "called usually within an hour of the time", "called usually within %(count)d hours of the time", count
-            ),
-            _DAY: ngettext(
-                "called usually within a day of the time", "called usually within %(count)d days of the time", count
-            ),
+            _MINUTE: ngettext("call usually within a minute", "call usually within %(count)d minutes", count),
+            _HOUR: ngettext("call usually within an hour", "call usually within %(count)d hours", count),
+            _DAY: ngettext("call usually within a day", "call usually within %(count)d days", count),
         }[unit]
     return {
         _MINUTE: ngettext("answer usually within a minute", "answer usually within %(count)d minutes", count),
