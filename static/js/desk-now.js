@@ -97,7 +97,7 @@ function show(html) {
   begin();
   const before = place.dataset.state;
   place.dataset.state = JSON.stringify({ ...state.dataset });
-  for (const count of document.querySelectorAll("[data-count=chats]")) count.textContent = state.dataset.waiting;
+  for (const count of document.querySelectorAll("[data-count=live-chat]")) count.textContent = state.dataset.waiting;
   document.title = state.dataset.asks > 0 ? `(${state.dataset.asks}) ${title}` : title;
   if (before !== place.dataset.state) document.body.dispatchEvent(new CustomEvent("desk:chats"));
   ring(state.dataset.rings.split(" ").filter(Boolean), template.content);

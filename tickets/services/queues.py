@@ -99,7 +99,7 @@ class Place:
 
 QUEUES: list[Queue] = []
 PLACES = [
-    Place("chats", _("Live chat"), "desk:chats", waiting_rows, keys="g c"),
+    Place("live-chat", _("Live chat"), "desk:chats", waiting_rows, keys="g c"),
     Place("callbacks", _("Call-backs"), "desk:callbacks", lambda: Callback.objects.due(timezone.now())),
     Place("mail", _("Mail set aside"), "desk:mail", InboundMail.objects.unheard),
 ]
