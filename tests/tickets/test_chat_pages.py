@@ -15,6 +15,7 @@ from tests.people import ada, cleo
 from tickets.models import AgentAvailability, Attachment, Channel, ChannelKind, Chat, Message, Ticket
 from tickets.services import chats, lifecycle
 from tickets.services.chat_keys import chat_key, room_path
+from tickets.services.links import case_path
 
 pytestmark = pytest.mark.django_db
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -110,6 +111,13 @@ def test_an_address_the_end_and_the_text_by_e_mail_without_javascript(client, ag
     assert Ticket.objects.get().outbox.get().recipient == "cleo@example.com"
     client.post(room, {"what": "solved"})
     assert Ticket.objects.get().status == Ticket.Status.CLOSED
+
+
+def test_the_case_page_leads_back_while_the_chat_goes_on(client, chat):
+    page = client.get(case_path(chat.ticket, "en")).content.decode()
+    assert f"/en/chat/{chat.pk}/?key=" in page
+    chats.end(chat, Chat.Side.CUSTOMER)
+    assert f"/en/chat/{chat.pk}/" not in client.get(case_path(chat.ticket, "en")).content.decode()
 
 
 def test_notes_never_reach_the_room(client, chat, agent):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -18,9 +19,10 @@ from knowledge.forms import row_number, without_nul
 from knowledge.models import Article
 from tickets.errors import TicketError
 from tickets.forms import CaseReplyForm, RatingForm
-from tickets.models import Attachment, ChannelKind, Rating
+from tickets.models import Attachment, ChannelKind, Chat, Rating
 from tickets.services import intake, lifecycle, ratings
 from tickets.services.case_story import story_for_customer
+from tickets.services.chat_keys import room_path
 from tickets.services.customer_logins import customer_of
 from tickets.services.links import attachment_signature_is_valid, case_path
 from tickets.views.case_door import Visit, with_visit
@@ -75,8 +77,17 @@ def _page(
         "rating_label": ratings.satisfaction_labels().get(story.rating.satisfaction or 0, "") if story.rating else "",
         "has_my_cases": request.user.is_authenticated and customer_of(request.user) is not None,
         "has_failed": has_failed,
+        "open_chat": _open_chat(request, visit),
     }
     return render(request, "tickets/case.html", context, status=422 if has_failed else 200)
+
+
+def _open_chat(request: HttpRequest, visit: Visit) -> str:
+    """Where the customer's chat in this case goes on, while it does."""
+    if visit.ticket.channel != ChannelKind.CHAT or not visit.is_customer:
+        return ""
+    chat = Chat.objects.going_on().filter(ticket=visit.ticket).select_related("ticket").first()
+    return room_path(chat, get_language()) if chat else ""
 
 
 def _rating_so_far(request: HttpRequest, rating: Rating | None) -> dict[str, object]:
