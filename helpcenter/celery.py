@@ -126,8 +126,8 @@ app.conf.beat_schedule = {
     },
     "see what became of visits": {
         "task": "deflection.tasks.work_out_outcomes",
-        "schedule": 600.0,
-        "options": {"expires": 600},
+        "schedule": crontab(minute=47),
+        "options": {"expires": 3600},
     },
     "forget journeys whose time is over": {
         "task": "deflection.tasks.forget_journeys",

@@ -86,7 +86,7 @@ def groups_table(found: Effect, scope: dict[str, str], reader: Reader) -> Table:
     definition = _(
         "People whose seven days since first opening the form are over, in the group to which they were assigned, "
         "whatever they did (intention to treat). A contact is a case on any channel, or a settled one that they opened "
-        "again; spam is none. From and to are 95 % intervals (Wilson)."
+        "again; spam is none. From and to are the ends of Wilson's 95 per cent interval."
     )
     return Table("groups", _("The two groups"), definition, columns, rows)
 
@@ -250,7 +250,7 @@ def guardrails_table(units: AssignmentQuerySet, narrowed: dict[str, str], reader
     rows.insert(2, _time_row(time_to_a_person(units)))
     definition = _(
         "What must not get worse while contacts go down, and what the effect hangs on. Shares are of 100, times in "
-        "hours; from and to are 95 % intervals. An interval that holds zero shows no difference."
+        "hours; from and to are the ends of a 95 per cent interval. One that holds zero shows no difference."
     )
     return Table("guardrails", _("Guardrails"), definition, columns, rows)
 

@@ -122,7 +122,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rounds": rounds,
         "may_set": request.user.has_perm("deflection.change_holdoutround"),
         "outcomes": outcome_figures.outcome_figures(scope, reader),
-        "score": figures.vendor_score(queries.total(queries.by_day(scope))),
+        "score": figures.vendor_score(queries.visits_and_cases(scope)),
         "tables": shown,
     }
     return render(request, "reports/deflection.html", context | (report.context(shown) if report else {}))

@@ -154,6 +154,11 @@ def total(days: Iterable[Day]) -> Day:
     )
 
 
+def visits_and_cases(scope: Scope) -> Day:
+    """Only the two numbers that vendors divide, at a fraction of what every day of the period costs."""
+    return Day(day=None, visits=journeys(scope).count(), cases=cases(scope).count())
+
+
 # --- Searches and articles ----------------------------------------------------------------------------
 
 
