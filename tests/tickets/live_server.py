@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import uvicorn
+from channels.layers import channel_layers
 from channels.routing import ProtocolTypeRouter
 from django.db import connections
 from websockets.exceptions import ConnectionClosed
@@ -34,6 +35,8 @@ class LiveServer:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        # A process that starts has no connections of another one's loop.
+        channel_layers.backends = {}
         application = ProtocolTypeRouter({"http": ThreadedHandler(), "websocket": sockets()})
         config = uvicorn.Config(
             application, host="127.0.0.1", port=self.port, log_config=None, lifespan="off", timeout_graceful_shutdown=1

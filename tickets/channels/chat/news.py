@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 DESK = "desk.chats"
 """The group of everybody at the desk: `{"type": "desk.chats", "chat": id, "what": ...}` when the list has changed."""
 
+# A layer that hangs must not hold up who speaks; what is not told is found.
+_PATIENCE_SECONDS = 2.0
 _loop: asyncio.AbstractEventLoop | None = None
 _sending: set[asyncio.Task[None]] = set()
 
@@ -70,6 +72,7 @@ async def send(group: str, message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     try:
         if layer is not None:
-            await layer.group_send(group, message)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await layer.group_send(group, message)
     except (OSError, RedisError) as error:
         logger.warning("The channel layer is away. %s", error)

@@ -75,6 +75,9 @@ class Rooms:
                 await self._round(is_presence_due=rounds % _NOTE_PRESENCE_EVERY == 0)
             except DatabaseError as error:
                 logger.warning("The open chats are looked at again in a moment. %s", error)
+            except Exception:
+                # One room's trouble, whatever it is, must not end the look at all the others.
+                logger.exception("A look at the open chats failed.")
 
     async def _round(self, *, is_presence_due: bool) -> None:
         if self._seen:

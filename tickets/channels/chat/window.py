@@ -6,6 +6,7 @@ docs/chat.md lists the frames.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -256,7 +257,9 @@ class ChatWindow(AsyncWebsocketConsumer):
                 await self.show({"type": "news", **found.data})
 
     async def show(self, frame: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        # To one that has just gone: its farewell is on its way here.
+        with contextlib.suppress(OSError):
+            await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
 
 
 def read_frame(text: str | None) -> dict[str, Any] | None:
