@@ -13,7 +13,7 @@ from deflection import api as deflection_api
 from deflection.desk_urls import urlpatterns as journeys_at_the_desk
 from helpcenter.views import errors, health, pages, theme
 from helpcenter.widget.api import WidgetView
-from helpcenter.widget.views import widget_file
+from helpcenter.widget.views import widget_demo, widget_file
 from knowledge import api as knowledge_api
 from knowledge.views.reading import preview
 from tickets import desk_urls
@@ -48,6 +48,7 @@ urlpatterns = [
     path("language/<str:language>/", pages.switch_language, name="switch_language"),
     path("theme.css", theme.theme_css, name="theme_css"),
     re_path(r"^(?P<name>widget(?:-panel)?\.js|widget\.css)$", widget_file, name="widget_file"),
+    path("widget-demo/", widget_demo, name="widget_demo"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_safe
@@ -29,3 +31,11 @@ def widget_file(request: HttpRequest, name: str) -> HttpResponse:
     # For sites that are isolated (Cross-Origin-Embedder-Policy: require-corp).
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+@require_safe
+def widget_demo(request: HttpRequest) -> HttpResponse:
+    """A made-up shop with the widget in it, to try it by hand; only where Svar itself is being tried."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "widget_demo.html", {"theme": request.GET.get("theme", "auto")})

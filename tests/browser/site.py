@@ -36,6 +36,8 @@ class Site:
             "SITE_URL": self.url,
             "RATELIMIT": "0",
             "LOG_LEVEL": "WARNING",
+            # Who is held out is decided by chance.
+            "HOLDOUT_SHARE": "0",
             **environment,
         }
         self._log = (folder / "serve.log").open("w")

@@ -196,7 +196,8 @@ def test_no_barrier_in_any_state(visit, theme):
     panel.locator(".results a").first.click()
     expect(panel.locator(".verdict")).to_be_visible()
     check_with_axe(page)
-    panel.get_by_role("button", name="Not quite").click()
+    # No "not quite" before what is written here: the matcher learns from it, and other tests share the site.
+    panel.locator("[data-channel=form]").click()
     panel.get_by_label("What can we help you with?").fill(STORY)
     expect(panel.locator("[data-suggestions] a").first).to_be_visible()
     panel.get_by_role("button", name="Send", exact=True).click()

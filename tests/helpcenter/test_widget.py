@@ -175,3 +175,9 @@ def test_nothing_is_suggested_where_a_person_comes_first(client, refund, kind):
     asked = {"text": STORY, "lang": "en"}
     assert client.post("/api/v1/suggestions/", asked, **JSON).json()["suggestions"]
     assert client.post("/api/v1/suggestions/", asked | {"topic": "first"}, **JSON).json()["suggestions"] == []
+
+
+@pytest.mark.parametrize(("demo", "status"), [(True, 200), (False, 404)])
+def test_the_demo_page_is_there_while_trying(client, settings, demo, status):
+    settings.DEMO = demo
+    assert client.get("/widget-demo/").status_code == status
