@@ -44,7 +44,8 @@ def make_site() -> None:
 def _make_topics(rows: list[dict[str, Any]]) -> None:
     teams = {team.key: team for team in Team.objects.all()}
     for position, row in enumerate(rows):
-        topic = Topic.objects.create(slug=row["key"], icon=row["icon"], position=position)
+        kind = row.get("kind", Topic.Kind.HELP)
+        topic = Topic.objects.create(slug=row["key"], icon=row["icon"], kind=kind, position=position)
         TopicTeam.objects.create(topic=topic, team=teams[row["team"]])
         TopicTranslation.objects.bulk_create(
             [TopicTranslation(topic=topic, language=language, **text) for language, text in row["translations"].items()]

@@ -87,6 +87,7 @@ def test_people_are_reached_by_every_channel_and_waits_are_measured(demo):
     assert offers["email"].url == "mailto:help@havsvind.example"
     assert all(offers[kind].is_offered and offers[kind].hours for kind in ("phone", "chat", "callback"))
     assert offers["form"].wait
+    assert ways_to_reach_us(Topic.objects.get(kind="sensitive"))[0].kind == "phone"
 
 
 @pytest.mark.django_db
