@@ -19,7 +19,7 @@ from deflection.models import Assignment, Journey, JourneyEvent
 from deflection.models.holdout import WINDOW
 from deflection.services.human_contacts import Contact, Contacts, Person
 from knowledge.models import ArticleView
-from tickets.models import ChannelKind, Message, Rating
+from tickets.models import CallbackTry, ChannelKind, Message, Rating
 
 Kind = JourneyEvent.Kind
 Row = TypeVar("Row")
@@ -153,6 +153,9 @@ def _answers(tickets: set[int]) -> dict[int, list[datetime]]:
     """When people of ours wrote or called, case by case, oldest first."""
     found: dict[int, list[datetime]] = defaultdict(list)
     written = Message.objects.filter(ticket__in=tickets, kind=Message.Kind.OUTBOUND, author__isnull=False)
-    for ticket, moment in written.order_by("created_at").values_list("ticket", "created_at"):
+    for ticket, moment in written.values_list("ticket", "created_at"):
         found[ticket].append(moment)
-    return found
+    called = CallbackTry.objects.filter(callback__ticket__in=tickets, outcome=CallbackTry.Outcome.REACHED)
+    for ticket, moment in called.values_list("callback__ticket", "at"):
+        found[ticket].append(moment)
+    return defaultdict(list, {ticket: sorted(moments) for ticket, moments in found.items()})

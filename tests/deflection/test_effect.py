@@ -14,7 +14,7 @@ from deflection.services.effect import effect, effects_by, guardrails, time_to_a
 from deflection.services.holdout import arm_of, sees_suggestions, shown_of, unit_of
 from tests.factories import TopicFactory, make_ticket, publish_article
 from tests.people import ada
-from tickets.models import Message, Rating, Ticket, TicketEvent
+from tickets.models import Callback, Message, Rating, Ticket, TicketEvent
 from tickets.services import history, intake, lifecycle, splitting
 from tickets.services.customers import customer_by_email
 
@@ -159,6 +159,16 @@ class TestOtherFacts:
         assert result(journey).answer_seconds is None
         assert result(caller).answer_seconds == 3600
 
+    def test_a_call_back_that_reached_them_is_an_answer(self):
+        journey = visit()
+        ticket = case(journey, channel="callback")
+        booked = Callback.objects.create(
+            ticket=ticket, number="+46700000000", language="en", promised_at=OPENED, due_at=OPENED
+        )
+        booked.log.create(outcome="no_answer", at=OPENED + 2 * HOUR)
+        booked.log.create(outcome="reached", at=OPENED + 3 * HOUR)
+        assert result(journey).answer_seconds == 3 * 3600
+
     def test_whoever_typed_an_address_is_not_known_by_it(self):
         journey = visit()
         case(journey)
@@ -185,7 +195,7 @@ class TestWorkingOut:
         for _ in range(20):
             journey = visit()
             case(journey, email=f"{uuid.uuid4()}@example.com")
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             assert assignment_results.work_out_results(at=NOW) == 20
 
 
