@@ -50,6 +50,7 @@ def test_axe_finds_nothing(open_page, language, scheme):
         f"/{language}/contact/thanks/",
         f"/{language}/channels/",
         f"/{language}/chat/",
+        f"/{language}/call-back/",
         f"/{language}/status/",
         f"/{language}/cases/",
         f"/{language}/cases/?sent=1",
