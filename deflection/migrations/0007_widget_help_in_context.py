@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_active', models.BooleanField(default=False, verbose_name='in use')),
-                ('page', models.CharField(choices=[('any', 'Every page'), ('home', 'Home page'), ('topic', 'Topic'), ('article', 'Article'), ('search', 'Search results')], default='article', max_length=10, verbose_name='on')),
+                ('page', models.CharField(choices=[('any', 'Every page'), ('home', 'Home page'), ('topic', 'Topic'), ('article', 'Article'), ('search', 'Search results')], default='article', max_length=10, verbose_name='on which pages')),
                 ('trigger', models.CharField(choices=[('time', 'After some time on the page'), ('second_search', 'At a second search, when nothing was opened after the first'), ('not_quite', 'When the answer to “Did this answer your question?” is “Not quite”'), ('at_once', 'At once (only for a topic for buying)')], default='time', max_length=14, verbose_name='when')),
                 ('seconds', models.PositiveSmallIntegerField(default=90, help_text='Counted while the page is in sight.', validators=[django.core.validators.MinValueValidator(15), django.core.validators.MaxValueValidator(3600)], verbose_name='seconds on the page')),
                 ('offer', models.CharField(choices=[('chat', 'Chat, while somebody is there'), ('form', 'Writing to us')], default='chat', max_length=6, verbose_name='offers')),

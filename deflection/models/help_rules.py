@@ -53,7 +53,7 @@ class HelpRule(models.Model):
 
     help = models.ForeignKey(HelpInContext, models.CASCADE, related_name="rules")
     is_active = models.BooleanField(_("in use"), default=False)
-    page = models.CharField(_("on"), max_length=10, choices=Page.choices, default=Page.ARTICLE)
+    page = models.CharField(_("on which pages"), max_length=10, choices=Page.choices, default=Page.ARTICLE)
     topic = models.ForeignKey(
         Topic,
         models.CASCADE,

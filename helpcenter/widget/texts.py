@@ -43,7 +43,7 @@ def _people() -> dict[str, str]:
         "more": _("All ways"),
         "write": _("Write to us"),
         "message": _("What can we help you with?"),
-        "email": _("Your e-mail address"),
+        "email": _("Your e-mail"),
         "name": _("Your name (optional)"),
         "send": _("Send"),
         "files": _("Files to send along? Use the page for it."),

@@ -107,7 +107,7 @@ def test_what_was_written_outlives_a_failure_and_a_page(visit, site, host):
     panel = open_panel(page)
     panel.locator("[data-channel=form]").first.click()
     expect(panel.get_by_label("What can we help you with?")).to_have_value(STORY)
-    expect(panel.get_by_label("Your e-mail address")).to_have_value("cleo@shop.example")
+    expect(panel.get_by_label("Your e-mail", exact=True)).to_have_value("cleo@shop.example")
     panel.get_by_role("button", name="Send", exact=True).click()
     follow = panel.get_by_role("link", name="Follow your case")
     expect(follow).to_be_visible()
