@@ -7,6 +7,7 @@ const PART = "[data-part]";
 const HERE_MS = 20_000;
 const LOOK_MS = 10_000;
 const SOON_MS = 250;
+const COUNT_MS = 2000;
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 20_000];
 const GONE = 4401;
 const RANG = "svar:desk-rang";
@@ -37,6 +38,7 @@ let tries = 0;
 let isOut = false;
 let soon = 0;
 let asked = 0;
+let counting = 0;
 
 const isOpen = () => socket?.readyState === WebSocket.OPEN;
 
@@ -65,6 +67,12 @@ function connect() {
 
 function lookSoon() {
   if (!soon) soon = setTimeout(() => look(), SOON_MS);
+}
+
+/** The counts of the views, which cost more than this page's own state. */
+function count() {
+  counting = 0;
+  document.querySelector("#rail")?.dispatchEvent(new CustomEvent("desk:refresh"));
 }
 
 async function look(isHere = false) {
@@ -99,7 +107,10 @@ function show(html) {
   place.dataset.state = JSON.stringify({ ...state.dataset });
   for (const count of document.querySelectorAll("[data-count=live-chat]")) count.textContent = state.dataset.waiting;
   document.title = state.dataset.asks > 0 ? `(${state.dataset.asks}) ${title}` : title;
-  if (before !== place.dataset.state) document.body.dispatchEvent(new CustomEvent("desk:chats"));
+  if (before !== place.dataset.state) {
+    document.body.dispatchEvent(new CustomEvent("desk:chats"));
+    if (before && !counting) counting = setTimeout(count, COUNT_MS);
+  }
   ring(state.dataset.rings.split(" ").filter(Boolean), template.content);
 }
 

@@ -159,8 +159,9 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
     def with_room(self, at: datetime) -> models.QuerySet[Any]:
         """Available agents who have fewer chats than they take at once."""
         takes = Least("chat_capacity", Coalesce("own_capacity", "chat_capacity"))
-        rows: models.QuerySet[Any] = self.available(at).with_load()
-        return rows.annotate(takes=takes).filter(under_way__lt=models.F("takes"))
+        loaded: models.QuerySet[Any] = self.available(at).with_load()
+        rows: models.QuerySet[Any] = loaded.annotate(takes=takes).filter(under_way__lt=models.F("takes"))
+        return rows
 
     def to_be_asked(self, at: datetime) -> models.QuerySet[Any]:
         """Those of them to whom no chat is offered now: nobody is asked twice at once."""

@@ -62,7 +62,7 @@ def candidates(chat: Chat, at: datetime) -> QuerySet[Any]:
     asked = chat.offers.filter(offered_at__gte=_waits_since(chat)).values("user")
     teams = Team.objects.filter(topics__topic=chat.ticket.topic_id) if chat.ticket.topic_id else Team.objects.none()
     of_team = Exists(teams.filter(members=OuterRef("user")))
-    rows = AgentAvailability.objects.to_be_asked(at).filter(user__in=agents().values("pk"))
+    rows: QuerySet[Any] = AgentAvailability.objects.to_be_asked(at).filter(user__in=agents().values("pk"))
     rows = rows.exclude(user__in=asked).annotate(
         is_elsewhere=Case(When(of_team, then=Value(0)), default=Value(1), output_field=IntegerField()),
         is_foreign=Case(
@@ -71,7 +71,8 @@ def candidates(chat: Chat, at: datetime) -> QuerySet[Any]:
         last_chat=Max("user__chats__accepted_at"),
     )
     order = ("is_elsewhere", "is_foreign", "under_way", F("last_chat").asc(nulls_first=True), "user")
-    return rows.select_related("user").order_by(*order)
+    in_turn: QuerySet[Any] = rows.select_related("user").order_by(*order)
+    return in_turn
 
 
 def _waits_since(chat: Chat) -> datetime:
