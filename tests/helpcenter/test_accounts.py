@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.utils import timezone
 
-from deflection.models import MatchingSettings, Rejection
+from deflection.models import HoldoutRound, MatchingSettings, Rejection
 from helpcenter.accounts.models import User
 from helpcenter.accounts.roles import ROLE_PERMISSIONS, sync_roles
 from knowledge.models import ContentGap, Feedback, Organisation, SearchEvent, SearchTuning, Synonym
@@ -172,7 +172,7 @@ STEERING = {
     "company",
 }
 LOOKED_UP = {"customer", "outboxmessage", "inboundmail", "searchevent", "rejection", "fetchposition", "rating"}
-TUNED = {"searchtuning", "matchingsettings"}
+TUNED = {"searchtuning", "matchingsettings", "holdoutround"}
 INTEGRATIONS = {"apitoken", "webhook"}
 OPENS = {
     "ada": KNOWLEDGE,
@@ -208,6 +208,7 @@ def _one_of_each() -> None:
     Synonym.objects.create(language="en", words="parcel, package")
     SearchTuning.objects.create()
     MatchingSettings.objects.create()
+    HoldoutRound.objects.create(number=1, share=5)
     Rejection.objects.create(article=text.article, language="en", text="why was it refused", source="dismissed")
     Organisation.objects.create()
     InboundMail.objects.create(digest="d", raw=b"x", received_at=timezone.now())
