@@ -36,7 +36,12 @@ _SEE_MAIL = [
     "tickets.view_outboxmessage", "tickets.change_outboxmessage", "tickets.view_inboundmail",
     "tickets.change_inboundmail", "tickets.view_fetchposition",
 ]  # fmt: skip
-_KNOW_CUSTOMERS = ["tickets.view_customer", "tickets.view_customermerge", "tickets.view_rating", "tickets.view_callback"]
+_KNOW_CUSTOMERS = [
+    "tickets.view_customer",
+    "tickets.view_customermerge",
+    "tickets.view_rating",
+    "tickets.view_callback",
+]
 
 AGENT, EDITOR, MANAGER, ADMINISTRATOR = "agent", "editor", "manager", "administrator"
 ROLE_NAMES = {AGENT: _("Agent"), EDITOR: _("Editor"), MANAGER: _("Manager"), ADMINISTRATOR: _("Administrator")}

@@ -1,4 +1,4 @@
-"""`manage.py personal_data export|erase ADDRESS`: what is kept of a person, by an address, number or customer number."""
+"""`manage.py personal_data export|erase ADDRESS`: what is kept of a person, found by an address or a number."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Command(BaseCommand):
         if options["action"] == "export":
             if options["to"] is None:
                 raise CommandError("Say where the archive is to be written: --to PATH.")
-            with personal_data.export(customer, by=by, with_notes=options["notes"]) as content:
-                with options["to"].open("wb") as target:
-                    shutil.copyfileobj(content, target)
+            archive = personal_data.export(customer, by=by, with_notes=options["notes"])
+            with archive as content, options["to"].open("wb") as target:
+                shutil.copyfileobj(content, target)
             self.stdout.write(f"Written to {options['to']}.")
             return
         if not options["yes"] and input(f"Erase everything about {customer}? It cannot be undone. [yes/no] ") != "yes":
