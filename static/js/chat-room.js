@@ -44,7 +44,8 @@ export class Room {
    * `listener` is told: lines(lines), notices(notices), state(state), waiting(queue), typing(who), seen(seq),
    * refused(message, text), done(what, error), line({is_open, is_slow, is_gone, seconds}).
    */
-  constructor({ id, key, socket, api }, listener) {
+  constructor({ id, key, socket, api, language = "" }, listener) {
+    this.language = language;
     this.key = key;
     this.socketUrl = new URL(socket, location.href.replace(/^http/, "ws")).href.replace(/^http/, "ws");
     this.api = api;
@@ -101,7 +102,7 @@ export class Room {
     this.isReady = false;
     this.tell();
     this.openTimer = setTimeout(() => !this.isReady && this.socket === socket && this.drop(), OPEN_WITHIN_MS);
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", key: this.key, after: this.last }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", key: this.key, after: this.last, lang: this.language }));
     socket.onmessage = (event) => this.socket === socket && this.take(JSON.parse(event.data));
     socket.onclose = (event) => {
       clearTimeout(this.openTimer);
@@ -152,7 +153,7 @@ export class Room {
     clearTimeout(this.askTimer);
     if (this.isOpen || this.isGone || this.isClosed) return;
     try {
-      const response = await fetch(`${this.api}?after=${this.last}&seen=${this.seen}`, { headers: { "Chat-Key": this.key } });
+      const response = await fetch(`${this.api}?after=${this.last}&seen=${this.seen}&lang=${this.language}`, { headers: { "Chat-Key": this.key } });
       if (response.status === 404) return this.gone();
       if (!response.ok) throw new Error(response.statusText);
       this.isAsking = true;

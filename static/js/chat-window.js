@@ -449,9 +449,14 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
       sendFiles(files);
     }
   });
+  // Whoever is at the end stays there when a panel or a keyboard takes room away.
+  let sticks = true;
   scroll.addEventListener("scroll", () => {
-    if (isAtEnd()) below.hidden = true;
+    sticks = isAtEnd();
+    if (sticks) below.hidden = true;
   });
+  const sizes = new ResizeObserver(() => sticks && toEnd());
+  sizes.observe(scroll);
   document.addEventListener("visibilitychange", sawIt);
   addEventListener("focus", sawIt);
 
@@ -463,6 +468,7 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
   return {
     focus: () => text.focus(),
     close() {
+      sizes.disconnect();
       document.removeEventListener("visibilitychange", sawIt);
       removeEventListener("focus", sawIt);
       room.close();

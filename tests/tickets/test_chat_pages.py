@@ -169,6 +169,7 @@ def test_a_window_in_another_site_begins_reads_and_says(client, agent):
     assert said.json()["seq"] == 2
     room = client.get(address, {"after": 1, "seen": 1}, headers=headers).json()
     assert [line["body"] for line in room["lines"]] == ["Here I am"]
+    assert client.get(address, {"lang": "sv"}, headers=headers).json()["state"]["case"].startswith("/sv/")
     assert "agent" not in room["lines"][0]
     assert Chat.objects.get().seen_by_customer == 1
     assert client.get(address.replace("/api/v1/chats/", "/api/v1/chats/")).status_code == 404

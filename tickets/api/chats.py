@@ -121,6 +121,9 @@ class ChatQuery(serializers.Serializer[Any]):
     seen = serializers.IntegerField(
         min_value=0, max_value=_LAST, default=0, help_text="The number up to which its customer has read."
     )
+    lang = LanguageField(
+        required=False, allow_blank=True, default="", help_text="In which what happened is told; else the chat's own."
+    )
 
 
 class ChatRoomAnswer(serializers.Serializer[Any]):
@@ -215,7 +218,7 @@ class ChatView(APIView):
         asked = ChatQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
-        found = enter_room(chat_id, request.headers.get("Chat-Key", ""), values["after"])
+        found = enter_room(chat_id, request.headers.get("Chat-Key", ""), values["after"], values["lang"])
         if found is None:
             raise Http404
         if values["seen"]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -37,16 +38,16 @@ class Room:
     data: dict[str, Any]
 
 
-def enter_room(chat_id: UUID, key: str, after: int) -> Room | None:
-    """Somebody opens the window: all after a line, with what was said in the case by other ways. None for a wrong
-    key."""
+def enter_room(chat_id: UUID, key: str, after: int, language: str = "") -> Room | None:
+    """Somebody opens the window: all after a line, with what was said in the case by other ways, in the language of
+    their page, or else of the case. None for a wrong key."""
     chat = open_room(chat_id, key)
     if chat is None:
         return None
     Chat.objects.filter(pk=chat.pk).update(customer_seen_at=timezone.now())
     gather(chat.pk)
     chats.miss_if_due(chat)
-    return room_data(chat.pk, after)
+    return room_data(chat.pk, after, language if language in dict(settings.LANGUAGES) else "")
 
 
 def room_data(chat_id: UUID, after: int = 0, language: str = "") -> Room | None:

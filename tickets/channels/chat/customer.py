@@ -24,7 +24,8 @@ class CustomerWindow(ChatWindow):
     is_customers = True
 
     async def enter(self, frame: dict[str, Any], after: int) -> Room | None:
-        return await write(enter_room, self.chat_id, str(frame.get("key", "")), after)
+        language = str(frame.get("lang", ""))
+        return await write(enter_room, self.chat_id, str(frame.get("key", "")), after, language)
 
     async def latest(self) -> Room | None:
         return await read(room_data, self.chat_id, self.cursor, self.language)
