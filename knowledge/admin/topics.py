@@ -25,7 +25,7 @@ class TopicForm(forms.ModelForm[Topic]):
         help_texts: ClassVar = {
             "kind": _(
                 "Sensitive, such as a death or money trouble: no articles are suggested, and a person stands first. "
-                "Buying: leads straight to a person."
+                "Buying: leads straight to a person. Either counts for the topics below it as well."
             )
         }
 

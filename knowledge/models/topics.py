@@ -88,10 +88,23 @@ class Topic(models.Model):
         text = self.text_in(language)
         return text.description if text else ""
 
+    @cached_property
+    def standing_kind(self) -> str:
+        """Its own kind; a topic for help takes that of the nearest topic above it that is for something else.
+
+        One query for each level above it. Ends also where topics lie in a circle, which only a raw edit can make them.
+        """
+        topic: Topic | None = self
+        seen: set[int | None] = set()
+        while topic is not None and topic.kind == self.Kind.HELP and topic.pk not in seen:
+            seen.add(topic.pk)
+            topic = topic.parent
+        return self.Kind(topic.kind if topic else self.Kind.HELP)
+
     @property
     def is_for_people_first(self) -> bool:
         """Whether no article may come between the customer and a person."""
-        return self.kind != self.Kind.HELP
+        return self.standing_kind != self.Kind.HELP
 
     def get_absolute_url(self) -> str:
         return reverse("topic", args=[self.slug])

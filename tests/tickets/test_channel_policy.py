@@ -198,6 +198,22 @@ class TestPeopleFirst:
         page = client.get(f"/en/topics/{topic.slug}/").content.decode()
         assert page.index('data-channel="phone"') > page.index("What happens to an account")
 
+    def test_topics_below_it_are_so_too_unless_they_are_of_another_kind(self, client, topic, channels):
+        between = TopicFactory(parent=topic)
+        below = TopicFactory(parent=between, names={"en": "Papers we need"})
+        assert below.is_for_people_first
+        assert [offer.kind for offer in ways_to_reach_us(below, at=MONDAY_NOON)][:2] == ["chat", "phone"]
+        assert "Talk to a person straight away" in client.get(f"/en/topics/{below.slug}/").content.decode()
+        assert TopicFactory(parent=between, kind="buying").standing_kind == "buying"
+        topic.kind = "help"
+        topic.save()
+        assert not type(below).objects.get(pk=below.pk).is_for_people_first
+
+    def test_a_circle_of_topics_that_only_a_raw_edit_can_make_ends(self, topic):
+        below = TopicFactory(parent=topic)
+        type(topic).objects.filter(pk=topic.pk).update(parent=below, kind="help")
+        assert not type(topic).objects.get(pk=topic.pk).is_for_people_first
+
     def test_managers_of_content_set_the_kind(self, client, topic):
         client.force_login(UserFactory(email="root@example.com", roles=["administrator"], is_staff=True))
         page = client.get(f"/admin/knowledge/topic/{topic.pk}/change/").content.decode()

@@ -55,7 +55,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         "preview_language": language,
         "moment": moment or timezone.now(),
         "is_another_moment": moment is not None,
-        "topic_kind": topic.get_kind_display() if topic and topic.is_for_people_first else "",
+        "topic_kind": Topic.Kind(topic.standing_kind).label if topic and topic.is_for_people_first else "",
         **_pages(request, topic, language, moment),
     }
     return render(request, "tickets/channel_preview.html", context)
