@@ -16,6 +16,8 @@ from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 AXE = next(Path(axe_playwright_python.__file__).parent.glob("**/axe.min.js"))
+# A site that was just started reads the matcher's files at the first question.
+MATCHER_MS = 20_000
 STORY = "I sent back a jacket two weeks ago but have not got my money. When does the refund come?"
 
 
@@ -95,7 +97,7 @@ def test_what_was_written_outlives_a_failure_and_a_page(visit, site, host):
     panel = open_panel(page)
     panel.locator("[data-channel=form]").first.click()
     panel.get_by_label("What can we help you with?").fill(STORY)
-    expect(panel.locator("[data-suggestions] a").first).to_be_visible()
+    expect(panel.locator("[data-suggestions] a").first).to_be_visible(timeout=MATCHER_MS)
     page.route("**/api/v1/tickets/", lambda route: route.abort())
     send = panel.get_by_role("button", name="Send", exact=True)
     send.click()
@@ -136,7 +138,7 @@ def test_suggestions_beside_a_form_that_was_there_before(visit, host):
     before = button.bounding_box()
     page.get_by_label("Message").press_sequentially(STORY)
     suggestion = page.locator("svar-suggestions [data-suggestions] a[data-article-id]").first
-    expect(suggestion).to_be_visible()
+    expect(suggestion).to_be_visible(timeout=MATCHER_MS)
     assert button.bounding_box() == before
     expect(button).to_be_enabled()
     suggestion.click()
@@ -199,7 +201,7 @@ def test_no_barrier_in_any_state(visit, theme):
     # No "not quite" before what is written here: the matcher learns from it, and other tests share the site.
     panel.locator("[data-channel=form]").click()
     panel.get_by_label("What can we help you with?").fill(STORY)
-    expect(panel.locator("[data-suggestions] a").first).to_be_visible()
+    expect(panel.locator("[data-suggestions] a").first).to_be_visible(timeout=MATCHER_MS)
     panel.get_by_role("button", name="Send", exact=True).click()
     check_with_axe(page)
     panel.locator("[data-all-ways]").click()
@@ -259,5 +261,5 @@ def test_whoever_asks_not_to_be_followed_leaves_nothing_behind(open_page, host):
     with page.expect_request("**/journeys/"):
         panel.locator("[data-channel=form]").first.click()
     panel.get_by_label("What can we help you with?").fill(STORY)
-    expect(panel.locator("[data-suggestions] a").first).to_be_visible()
+    expect(panel.locator("[data-suggestions] a").first).to_be_visible(timeout=MATCHER_MS)
     assert page.evaluate("Object.keys(localStorage)") == []
