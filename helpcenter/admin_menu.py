@@ -66,6 +66,7 @@ def _contact(request: HttpRequest) -> list[dict[str, Any]]:
         *_model(request, "tickets.calendar", _("Opening hours"), "schedule"),
         *_model(request, "deflection.helpincontext", _("Help in context"), "contact_support"),
         *_model(request, "tickets.team", _("Teams"), "groups"),
+        *_model(request, "tickets.agentavailability", _("Who takes chats"), "support_agent"),
     ]
 
 

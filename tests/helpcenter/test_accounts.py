@@ -11,15 +11,17 @@ from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.utils import timezone
 
-from deflection.models import HoldoutRound, MatchingSettings, Rejection
+from deflection.models import HelpInContext, HoldoutRound, MatchingSettings, Rejection
 from helpcenter.accounts.models import User
 from helpcenter.accounts.roles import ROLE_PERMISSIONS, sync_roles
 from knowledge.models import ContentGap, Feedback, Organisation, SearchEvent, SearchTuning, Synonym
 from tests.factories import TopicFactory, UserFactory, make_ticket, publish_article
 from tests.people import ada, ed, max_, sam
 from tickets.models import (
+    AgentAvailability,
     ApiToken,
     Calendar,
+    Callback,
     Channel,
     ChannelKind,
     ChannelPolicy,
@@ -170,9 +172,19 @@ STEERING = {
     "customfield",
     "macro",
     "company",
+    "agentavailability",
 }
-LOOKED_UP = {"customer", "outboxmessage", "inboundmail", "searchevent", "rejection", "fetchposition", "rating"}
-TUNED = {"searchtuning", "matchingsettings", "holdoutround"}
+LOOKED_UP = {
+    "customer",
+    "outboxmessage",
+    "inboundmail",
+    "searchevent",
+    "rejection",
+    "fetchposition",
+    "rating",
+    "callback",
+}
+TUNED = {"searchtuning", "matchingsettings", "holdoutround", "helpincontext"}
 INTEGRATIONS = {"apitoken", "webhook"}
 OPENS = {
     "ada": KNOWLEDGE,
@@ -209,6 +221,7 @@ def _one_of_each() -> None:
     SearchTuning.objects.create()
     MatchingSettings.objects.create()
     HoldoutRound.objects.create(number=1, share=5)
+    HelpInContext.objects.create(pk=1)
     Rejection.objects.create(article=text.article, language="en", text="why was it refused", source="dismissed")
     Organisation.objects.create()
     InboundMail.objects.create(digest="d", raw=b"x", received_at=timezone.now())
@@ -226,6 +239,9 @@ def _one_of_each_around_cases(ticket: Ticket) -> None:
     Macro.objects.create(name="On its way")
     Company.objects.create(name="Trading Ltd")
     Rating.objects.create(ticket=ticket, satisfaction=4)
+    now = timezone.now()
+    Callback.objects.create(ticket=ticket, number="+46701740605", language="en", promised_at=now, due_at=now)
+    AgentAvailability.objects.create(user=UserFactory())
     holder, _created = User.objects.get_or_create(email="machine@example.com")
     role = Group.objects.get(name="agent")
     ApiToken.objects.create(name="CRM", role=role, user=holder, prefix="svar_x", digest="d")

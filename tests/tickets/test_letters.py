@@ -16,8 +16,8 @@ from django.utils import timezone, translation
 from tests import people
 from tests.factories import make_ticket, publish_article
 from tickets.channels.email.inbound import receive
-from tickets.models import Callback, Channel, ChannelKind, InboundMail, Mailbox, Message, OutboxMessage, Ticket
-from tickets.services import callback_notices, intake, notices, outbox
+from tickets.models import Callback, Channel, ChannelKind, Chat, InboundMail, Mailbox, Message, OutboxMessage, Ticket
+from tickets.services import callback_notices, chat_letters, intake, notices, outbox
 from tickets.services.form_guard import has_link
 from tickets.services.link_notices import send_case_link
 from tickets.services.links import ticket_ids_in
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _ in site.LANGUAGES]
 AUTOMATIC = {
     "case_received", "case_solved", "case_link", "callback_booked", "callback_cancelled", "callback_unreached",
+    "chat_missed", "chat_said",
 }  # fmt: skip
 
 
@@ -45,6 +46,18 @@ def promised(ticket: Ticket) -> Callback:
     )
 
 
+def chatted(ticket: Ticket) -> Chat:
+    """A chat in which the customer asked, and got an answer after they had gone."""
+    chat = Chat.objects.create(ticket=ticket, state=Chat.State.MISSED, missed_at=timezone.now(), last_seq=2)
+    says = {Message.Kind.INBOUND: "Where is my parcel?", Message.Kind.OUTBOUND: "It comes tomorrow."}
+    for seq, (kind, body) in enumerate(says.items(), 1):
+        author = people.ada() if kind == Message.Kind.OUTBOUND else None
+        Message.objects.create(
+            ticket=ticket, kind=kind, channel="chat", author=author, body=body, chat=chat, chat_seq=seq
+        )
+    return chat
+
+
 LETTERS = {
     "case_received": lambda ticket: ticket.outbox.get(),
     "case_answered": answered,
@@ -52,6 +65,9 @@ LETTERS = {
     "case_link": lambda ticket: send_case_link(ticket, ticket.customer),
     "callback_booked": lambda ticket: callback_notices.tell_booked(promised(ticket)),
     "callback_cancelled": lambda ticket: callback_notices.tell_cancelled(promised(ticket)),
+    "chat_missed": lambda ticket: chat_letters.tell_missed(chatted(ticket)),
+    "chat_said": lambda ticket: chat_letters.send_said(chatted(ticket)),
+    "chat_unseen": lambda ticket: chat_letters.send_unseen(chatted(ticket)),
     "callback_unreached": lambda ticket: callback_notices.tell_unreached(promised(ticket)),
 }
 
