@@ -75,8 +75,13 @@ def _drafts(journey: Journey) -> QuerySet[ContactDraft]:
 
 
 def of_attempt(journey: Journey) -> Q:
-    """What belongs to a journey's attempt, or was left behind by an earlier one of the same browser."""
-    together = [one.pk for one in joining.whole(journey)]
+    """What belongs to a journey's attempt, or was left behind by an earlier one of the same browser.
+
+    Of other browsers' journeys only those count whose customer has shown who they are in both: a case that was sent
+    under somebody's address joins its sender's visit to theirs as soon as they open the letter about it.
+    """
+    known = journey.customer_id
+    together = [one.pk for one in joining.whole(journey) if known is not None and one.customer_id == known]
     return Q(journey__in=together) | Q(journey__visitor=journey.visitor)
 
 

@@ -2,8 +2,8 @@
 
 Joined is only what somebody has shown, never what looks alike:
 
-- A journey learns whose it is when its customer logs in, opens a signed link of theirs, or quotes a reference to an
-  agent who knows who is calling. Addresses that were merely typed prove nothing.
+- A journey learns whose it is when its customer logs in, follows the signed link in a letter to them, or quotes a
+  reference to an agent who knows who is calling. Addresses that were merely typed prove nothing.
 - Two journeys are the same attempt when they belong to the same browser or to the same known customer and no more than
   `REST` lies between them; or when one of them sent a case that is not over yet, and its customer comes back through
   that case's own link.

@@ -20,7 +20,7 @@ from tickets.services import history, lifecycle
 from tickets.services.customer_merging import merge_customers, undo_merge
 from tickets.services.customers import customer_by_email
 from tickets.services.intake import VisitContext
-from tickets.services.links import case_path, revoke
+from tickets.services.links import case_key, case_path, revoke
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -44,6 +44,11 @@ def ticket_of(journey: Journey, **fields):
 def running(client) -> Journey | None:
     cookie = client.cookies.get(COOKIE)
     return journeys.find(cookie.value) if cookie else None
+
+
+def letter_path(ticket) -> str:
+    """The address that a letter about the case brings its customer."""
+    return case_path(ticket, "en", key=case_key(ticket, for_letter=True))
 
 
 def texts(summary) -> list[str]:
@@ -185,13 +190,13 @@ def test_a_ring_of_journeys_ends():
 def test_following_a_signed_link_tells_whose_journey_it_is(client, cleo):
     ticket = make_ticket()
     client.get("/en/contact/")
-    client.get(case_path(ticket, "en"))
+    client.get(letter_path(ticket))
     assert running(client).customer == cleo
 
 
 def test_reading_a_case_begins_no_journey_but_is_remembered_for_the_next_one(client, cleo):
     ticket = make_ticket()
-    client.get(case_path(ticket, "en"))
+    client.get(letter_path(ticket))
     assert not Journey.objects.exists()
     client.get("/en/contact/")
     assert running(client).customer == cleo
@@ -201,7 +206,7 @@ def test_the_visitor_stays_the_same_over_a_link_that_was_followed(client, cleo):
     client.get("/en/contact/")
     first = running(client)
     Journey.objects.filter(pk=first.pk).update(ended_at=timezone.now())
-    client.get(case_path(make_ticket(), "en"))
+    client.get(letter_path(make_ticket()))
     client.get("/en/contact/")
     assert running(client).visitor == first.visitor
     assert running(client).customer == cleo
@@ -218,9 +223,9 @@ def test_a_wrong_key_tells_nothing(client, key):
 def test_a_revoked_key_and_the_key_of_another_case_tell_nothing(client):
     ticket, other = make_ticket(), make_ticket(email="sam@example.com")
     client.get("/en/contact/")
-    key = case_path(other, "en").partition("?")[2]
+    key = letter_path(other).partition("?")[2]
     assert client.get(f"/en/cases/{ticket.reference}/?{key}").status_code == 404
-    path = case_path(ticket, "en")
+    path = letter_path(ticket)
     revoke(ticket, by=history.SYSTEM)
     assert client.get(path).status_code == 404
     assert running(client).customer is None
@@ -230,7 +235,7 @@ def test_an_agent_who_looks_at_a_customers_page_is_no_customer(client):
     ticket = make_ticket()
     client.force_login(ada())
     client.get("/en/contact/")
-    client.get(case_path(ticket, "en"))
+    client.get(letter_path(ticket))
     assert running(client).customer is None
 
 
@@ -319,5 +324,5 @@ def test_a_customer_who_is_known_and_opens_the_link_of_an_older_case_goes_on_fro
     client.get("/en/contact/")
     assert running(client).customer == cleo
     assert running(client).continues is None
-    client.get(case_path(ticket, "en"))
+    client.get(letter_path(ticket))
     assert running(client).continues == long_ago

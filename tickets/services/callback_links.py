@@ -1,6 +1,7 @@
 """The signed link to a call-back: whoever holds it sees it, moves it or cancels it, and nothing else.
 
-Django's `TimestampSigner` over the call-back and its version: another time makes all earlier links worthless.
+Django's `TimestampSigner` over the call-back and its version: another time makes all earlier links worthless. As with
+the keys of cases (`links`), only one that a letter brought shows who follows it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from tickets.services.links import KeyState
 _SIGNER = TimestampSigner(salt="tickets.callback-link")
 
 
-def callback_key(callback: Callback) -> str:
-    return _SIGNER.sign(f"{callback.pk}:{callback.version}")
+def callback_key(callback: Callback, *, for_letter: bool = False) -> str:
+    sent_to = f":{callback.ticket.customer_id}" if for_letter else ""
+    return _SIGNER.sign(f"{callback.pk}:{callback.version}{sent_to}")
 
 
 def read_key(callback: Callback, key: str) -> KeyState:
@@ -31,10 +33,15 @@ def read_key(callback: Callback, key: str) -> KeyState:
         is_young, value = False, _SIGNER.unsign(key)
     except BadSignature:
         return KeyState.WRONG
-    number, _, version = value.rpartition(":")
+    number, version, *_sent_to = value.split(":")
     if number != str(callback.pk):
         return KeyState.WRONG
     return KeyState.OPENS if is_young and version == str(callback.version) else KeyState.ENDED
+
+
+def came_by_letter(callback: Callback, key: str) -> bool:
+    """Whether a key that opens was sent to the customer, so that whoever shows it is them."""
+    return _SIGNER.unsign(key).endswith(f":{callback.version}:{callback.ticket.customer_id}")
 
 
 def callback_path(callback: Callback, language: str | None = None, *, key: str = "") -> str:
@@ -45,4 +52,4 @@ def callback_path(callback: Callback, language: str | None = None, *, key: str =
 
 def callback_url(callback: Callback) -> str:
     """The absolute address for letters, in the customer's language."""
-    return settings.SITE_URL + callback_path(callback)
+    return settings.SITE_URL + callback_path(callback, key=callback_key(callback, for_letter=True))

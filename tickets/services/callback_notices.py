@@ -12,7 +12,7 @@ from tickets.services.callback_links import callback_url
 from tickets.services.callback_slots import CallingHours
 from tickets.services.callback_words import number_in_words, promise_in_words
 from tickets.services.form_guard import has_link
-from tickets.services.links import case_url
+from tickets.services.links import letter_url
 from tickets.services.notices import thread_subject
 
 
@@ -50,7 +50,7 @@ def _send(
             "number": number_in_words(callback),
             "greets": bool(ticket.customer.name) and not has_link(ticket.customer.name),
             "organisation": Organisation.current(),
-            "case_url": case_url(ticket),
+            "case_url": letter_url(ticket),
             "callback_url": callback_url(callback),
             "thread_subject": thread_subject(ticket),
         }

@@ -16,7 +16,7 @@ from tickets.errors import TicketError
 from tickets.models import Customer, Identity, OutboxMessage, Ticket, TicketEvent
 from tickets.services import history, outbox
 from tickets.services.customers import normalise_email
-from tickets.services.links import case_url
+from tickets.services.links import letter_url
 
 # One letter a case and person in so many minutes, however often the form is sent.
 _PAUSE_MINUTES = 10
@@ -67,7 +67,7 @@ def send_case_link(
         everything = {
             "ticket": ticket,
             "organisation": Organisation.current(),
-            "case_url": case_url(ticket, recipient),
+            "case_url": letter_url(ticket, recipient),
             "days": settings.CASE_LINK_DAYS,
         }
         row = outbox.queue_mail(

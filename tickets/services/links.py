@@ -2,7 +2,9 @@
 
 The case page's key is Django's `TimestampSigner` over the ticket and its link version, so raising the version
 revokes every link that was sent; and over the participant, where it is made for one and not for the customer. It
-ends `CASE_LINK_DAYS` after it was made: every letter carries a new one, and an old one can be renewed.
+ends `CASE_LINK_DAYS` after it was made: every letter carries a new one, and an old one can be renewed. A key also says
+whether a letter brought it. Only then does whoever shows it read their holder's mail; pages and programs hand out keys
+to everybody who sends a case, under whatever address they typed.
 
 The mail token lives in the local part of an address, which mail systems may lower-case and which is limited to 64
 characters (RFC 5321, 4.5.3.1.1): hence base 36 and 80 bits of HMAC.
@@ -51,14 +53,16 @@ class CaseKey:
 
     state: KeyState
     holder: Customer | None = None
+    came_by_letter: bool = False
+    """Whether it was sent to the holder, so that whoever shows it is them."""
 
 
-def case_key(ticket: Ticket, participant: Customer | None = None) -> str:
+def case_key(ticket: Ticket, participant: Customer | None = None, *, for_letter: bool = False) -> str:
     """A key for the customer, or for a participant by name: theirs ends when they take part no more."""
-    value = f"{ticket.pk}:{ticket.link_version}"
-    if participant is not None and participant.pk != ticket.customer_id:
-        value += f":{participant.pk}"
-    return _CASE.sign(value)
+    is_other = participant is not None and participant.pk != ticket.customer_id
+    person = participant.pk if participant is not None and is_other else ""
+    sent_to = (person or ticket.customer_id) if for_letter else ""
+    return _CASE.sign(f"{ticket.pk}:{ticket.link_version}:{person}:{sent_to}".rstrip(":"))
 
 
 def read_key(ticket: Ticket, key: str) -> CaseKey:
@@ -70,19 +74,19 @@ def read_key(ticket: Ticket, key: str) -> CaseKey:
         is_young, value = False, _CASE.unsign(key)
     except BadSignature:
         return CaseKey(KeyState.WRONG)
-    case, version, *person = value.split(":")
+    case, version, person, sent_to, *_none = [*value.split(":"), "", ""]
     if int(case) != ticket.pk:
         return CaseKey(KeyState.WRONG)
     holder = _holder(ticket, person)
     if not is_young or int(version) != ticket.link_version or holder is None:
         return CaseKey(KeyState.ENDED, holder)
-    return CaseKey(KeyState.OPENS, holder)
+    return CaseKey(KeyState.OPENS, holder, came_by_letter=sent_to == str(holder.pk))
 
 
-def _holder(ticket: Ticket, person: list[str]) -> Customer | None:
+def _holder(ticket: Ticket, person: str) -> Customer | None:
     if not person:
         return ticket.customer
-    row = ticket.participants.select_related("customer").filter(customer_id=int(person[0])).first()
+    row = ticket.participants.select_related("customer").filter(customer_id=int(person)).first()
     return row.customer if row else None
 
 
@@ -110,14 +114,19 @@ def case_path(ticket: Ticket, language: str | None = None, *, key: str = "") -> 
         return f"{reverse('case', args=[ticket.reference])}?key={key or case_key(ticket)}"
 
 
-def case_url(ticket: Ticket, participant: Customer | None = None) -> str:
-    """The absolute address for letters and messages, in the customer's language, with a new key each time."""
-    return settings.SITE_URL + case_path(ticket, key=case_key(ticket, participant))
+def case_url(ticket: Ticket) -> str:
+    """The absolute address, in the customer's language, with a new key each time."""
+    return settings.SITE_URL + case_path(ticket)
+
+
+def letter_url(ticket: Ticket, participant: Customer | None = None) -> str:
+    """The same for a letter to the customer, or to a participant: it shows who follows it. For nothing but letters."""
+    return settings.SITE_URL + case_path(ticket, key=case_key(ticket, participant, for_letter=True))
 
 
 def rating_url(ticket: Ticket, satisfaction: int) -> str:
     """Where a solved letter's faces lead: the case page with the answer filled in, to be confirmed there."""
-    return f"{case_url(ticket)}&score={satisfaction}#rate"
+    return f"{letter_url(ticket)}&score={satisfaction}#rate"
 
 
 def attachment_path(attachment: Attachment) -> str:

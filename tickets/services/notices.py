@@ -18,7 +18,7 @@ from tickets.services import outbox
 from tickets.services.channel_policy import expected_reply
 from tickets.services.enclosures import enclosed
 from tickets.services.form_guard import has_link
-from tickets.services.links import case_url
+from tickets.services.links import letter_url
 from tickets.services.ratings import RatingLink, rating_links, rating_of
 
 # How mail programs of our languages mark an answer.
@@ -113,11 +113,11 @@ def _send(
     everything = {"files_on_page": enclosed(message).on_page if message else [], **context}
     with override(ticket.language):
         subject = _rendered(name, "subject.txt", ticket, everything)
-        text, html = _bodies(name, ticket, everything | {"case_url": case_url(ticket)})
+        text, html = _bodies(name, ticket, everything | {"case_url": letter_url(ticket)})
         only_for = [recipient] if copies else []
         row = write(unique_key=unique_key, subject=subject, body_text=text, body_html=html, only_for=only_for)
         for address, participant in copies.items():
-            link = case_url(ticket, participant)
+            link = letter_url(ticket, participant)
             text, html = _bodies(name, ticket, everything | {"case_url": link, "is_copy": True})
             write(
                 unique_key=f"{unique_key}:copy:{participant.pk}",

@@ -25,7 +25,7 @@ from tickets.callback_forms import CallbackForm, MoveForm
 from tickets.errors import TicketError
 from tickets.models import Callback, ChannelKind
 from tickets.services import callbacks, history
-from tickets.services.callback_links import callback_path, read_key
+from tickets.services.callback_links import callback_path, came_by_letter, read_key
 from tickets.services.callback_slots import CallingHours, calling_hours, free_days, slot_value
 from tickets.services.callback_words import city_of, clock, day_in_words, moment_in_words, state_in_words
 from tickets.services.channel_policy import ChannelOffer, ways_to_reach_us
@@ -181,7 +181,8 @@ def _with_key(view: Callable[[HttpRequest, Visit], HttpResponseBase]) -> Callabl
             return render(request, "tickets/callback_link_ended.html", status=404)
         if state is not KeyState.OPENS:
             raise Http404
-        customer_recognised.send(Callback, request=request, customer=found.ticket.customer, ticket=found.ticket)
+        if came_by_letter(found, key):
+            customer_recognised.send(Callback, request=request, customer=found.ticket.customer, ticket=found.ticket)
         return view(request, Visit(found, key))
 
     return inside

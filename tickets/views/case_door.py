@@ -31,6 +31,8 @@ class Visit:
     """With which the forms of the page are sent; "" for who may only read."""
     viewer: Customer | None
     """For whom the key was made, or who has logged in; None for an agent who looks."""
+    is_recognised: bool
+    """Whether it is certainly the viewer: by login, or by a key that a letter brought them."""
 
     @property
     def is_customer(self) -> bool:
@@ -68,7 +70,7 @@ def with_visit(view: Callable[[HttpRequest, Visit], HttpResponseBase]) -> View:
             return _say(request, ended.ticket, "tickets/link_ended.html", status=404)
         except _GoesOnElsewhere as moved:
             return _say(request, moved.ticket, "tickets/case_moved.html", status=200)
-        if visit.viewer is not None:
+        if visit.viewer is not None and visit.is_recognised:
             customer_recognised.send(Visit, request=request, customer=visit.viewer, ticket=visit.ticket)
         if visit.ticket.reference != reference and request.method in ("GET", "HEAD"):
             return HttpResponseRedirect(visit.path())
@@ -91,7 +93,7 @@ def _enter(request: HttpRequest, reference: str) -> Visit:
     given = request.POST.get("key") or request.GET.get("key", "")
     reading = read_key(ticket, given)
     if reading.state is KeyState.OPENS and reading.holder is not None:
-        return _by_key(ticket, given, reading.holder)
+        return _by_key(ticket, given, reading.holder, came_by_letter=reading.came_by_letter)
     if request.method in ("GET", "HEAD") and Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
         return _by_login(request, ticket)
     if reading.state is KeyState.ENDED:
@@ -99,13 +101,13 @@ def _enter(request: HttpRequest, reference: str) -> Visit:
     raise Http404
 
 
-def _by_key(ticket: Ticket, key: str, holder: Customer) -> Visit:
+def _by_key(ticket: Ticket, key: str, holder: Customer, *, came_by_letter: bool) -> Visit:
     kept = ticket.merged_into
     if kept is None:
-        return Visit(ticket, key, holder)
+        return Visit(ticket, key, holder, came_by_letter)
     if not _takes_part(kept, holder):
         raise _GoesOnElsewhere(ticket)
-    return Visit(kept, case_key(kept, holder), holder)
+    return Visit(kept, case_key(kept, holder), holder, came_by_letter)
 
 
 def _by_login(request: HttpRequest, ticket: Ticket) -> Visit:
@@ -113,9 +115,9 @@ def _by_login(request: HttpRequest, ticket: Ticket) -> Visit:
     kept = ticket.merged_into
     if customer is not None and _takes_part(kept or ticket, customer):
         ticket = kept or ticket
-        return Visit(ticket, case_key(ticket, customer), customer)
+        return Visit(ticket, case_key(ticket, customer), customer, True)
     if request.user.has_perm("tickets.work_cases"):
-        return Visit(ticket, "", None)
+        return Visit(ticket, "", None, False)
     raise _GoesOnElsewhere(ticket)
 
 

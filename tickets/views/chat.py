@@ -31,7 +31,6 @@ from tickets.services.chat_room import enter_room, notices_of, state_in_words, w
 from tickets.services.chat_texts import window_limits, window_texts
 from tickets.services.customer_logins import customer_of
 from tickets.services.links import case_path
-from tickets.signals import customer_recognised
 
 _LONGEST_PREFILL = 2000
 _LOOKS_EVERY_SECONDS = 10
@@ -99,7 +98,6 @@ def _with_room(view: Any) -> Any:
             written = {"written": request.POST.get("message", "")}
             return render(request, "tickets/chat_closed.html", written, status=404)
         request.topic = room.ticket.topic  # type: ignore[attr-defined]
-        customer_recognised.send(Chat, request=request, customer=room.ticket.customer, ticket=room.ticket)
         answer: HttpResponse = view(request, room, key)
         return answer
 
