@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -21,15 +21,45 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
 Answer = TypeVar("Answer")
+Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 # Requests after which memory that nobody uses goes back to the system: 2 ms, and 40 MB of a process that encodes.
 _GIVE_BACK_EVERY = 100
 # glibc keeps what lies between pieces in use; other C libraries have no such function.
 _give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
+# What stands around the files of a form, and what base 64 makes of a mail that a provider hands over.
+_AROUND_FILES_BYTES, _AROUND_MAIL = 4 * 1024 * 1024, 2
+
+
+class _TooLarge(Exception):
+    """More is being sent than any page of ours takes."""
+
+
+def largest_body() -> int:
+    """Bytes of the largest request that anybody has reason to send: a form with all its files, or a mail."""
+    files = settings.ATTACHMENT_MAX_COUNT * settings.ATTACHMENT_MAX_BYTES
+    return max(files, settings.MAIL_MAX_BYTES * _AROUND_MAIL) + _AROUND_FILES_BYTES
+
+
+def _counted(receive: Receive, at_most: int) -> Receive:
+    """The same, up to so many bytes: bodies wait on disk before anybody looks at them."""
+    received = 0
+
+    async def receive_counted() -> dict[str, Any]:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > at_most:
+            raise _TooLarge
+        return message
+
+    return receive_counted
 
 
 class ThreadedHandler(ASGIHandler):
@@ -46,8 +76,12 @@ class ThreadedHandler(ASGIHandler):
             raise ValueError(f"Only HTTP is served here, not {scope['type']}.")
         try:
             # Before a thread is taken: however slowly somebody sends, nobody else waits for it.
-            body = await self.read_body(receive)
+            body = await self.read_body(_counted(receive, largest_body()))
         except RequestAborted:
+            return
+        except _TooLarge:
+            # What is still on its way is not read: the web server closes the connection.
+            await self.send_response(HttpResponse(status=413), send)
             return
         with body:
             response = await self._in_thread(self._respond, scope, body)

@@ -80,9 +80,11 @@ def of_attempt(journey: Journey) -> Q:
     Of other browsers' journeys only those count whose customer has shown who they are in both: a case that was sent
     under somebody's address joins its sender's visit to theirs as soon as they open the letter about it.
     """
-    known = journey.customer_id
-    together = [one.pk for one in joining.whole(journey) if known is not None and one.customer_id == known]
-    return Q(journey__in=together) | Q(journey__visitor=journey.visitor)
+    own = Q(journey__visitor=journey.visitor)
+    if journey.customer_id is None:
+        return own
+    together = [one.pk for one in joining.whole(journey) if one.customer_id == journey.customer_id]
+    return own | Q(journey__in=together)
 
 
 @transaction.atomic

@@ -5,17 +5,20 @@ with its length, tells how much of it has arrived, and takes more only at exactl
 file of its own, so that any storage will do, and put together when the last one is there.
 
 Limits are the form's: `ATTACHMENT_MAX_COUNT` files of `ATTACHMENT_MAX_BYTES` each, of kinds that we take by content.
+A visit costs a program nothing, so that there is also a limit of bytes for each network address.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Protocol
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 from django.core.signing import BadSignature, Signer
@@ -34,6 +37,9 @@ LEFT_AFTER = timedelta(days=1)
 _TOKENS = Signer(salt="deflection.uploads")
 _FOLDER = "uploads"
 _BLOCK_BYTES = 64 * 1024
+MESSAGES_AN_HOUR = 10
+"""As many messages with all the files that one may have can come from one network address; an office shares one."""
+_HOUR_SECONDS = 3600
 
 
 class WrongOffset(Exception):
@@ -46,6 +52,23 @@ class TooManyBytes(Exception):
 
 class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
+
+
+def count_towards_allowance(address: str, size: int) -> None:
+    """Notes that so many bytes are to come from a network address. Raises TicketError where it has sent enough for now.
+
+    Files that go with the form itself are not counted: nobody is kept from sending a message. Without a cache there
+    is no limit.
+    """
+    most = MESSAGES_AN_HOUR * settings.ATTACHMENT_MAX_COUNT * settings.ATTACHMENT_MAX_BYTES
+    key = f"uploads.bytes.{address}"
+    cache.add(key, 0, _HOUR_SECONDS)
+    # The hour may end between the two.
+    with suppress(ValueError):
+        if settings.RATELIMIT_ENABLE and (cache.incr(key, size) or 0) > most:
+            raise TicketError(
+                _("That was a lot of files within an hour. Send your message; the files can follow later.")
+            )
 
 
 def begin(journey: Journey, *, name: str, size: int) -> Upload:

@@ -59,7 +59,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         except TicketError as error:
             form.add_error(None, str(error))
     _keep(request, journey)
-    return _page(request, journey, form)
+    return _page(request, journey, form, drafts.draft_of(journey))
 
 
 def _begun(request: HttpRequest, journey: Journey, topics: list[tuple[Topic, str]]) -> HttpResponse:
@@ -77,7 +77,7 @@ def _begun(request: HttpRequest, journey: Journey, topics: list[tuple[Topic, str
     form = ContactForm(topics=topics, initial=initial)
     holdout.sees_suggestions(journey, topic=form.chosen)
     journeys.note_contact_opened(journey)
-    return _page(request, journey, form, draft=draft, searched=searched)
+    return _page(request, journey, form, draft, searched=searched)
 
 
 def _shown_again(request: HttpRequest, journey: Journey, topics: list[tuple[Topic, str]]) -> HttpResponse:
@@ -89,7 +89,8 @@ def _shown_again(request: HttpRequest, journey: Journey, topics: list[tuple[Topi
     except TicketError:
         pass  # gone already
     _keep(request, journey)
-    return _page(request, journey, ContactForm(topics=topics, initial=initial_from(drafted(request.POST))))
+    form = ContactForm(topics=topics, initial=initial_from(drafted(request.POST)))
+    return _page(request, journey, form, drafts.draft_of(journey))
 
 
 def _sent(request: HttpRequest, journey: Journey, form: ContactForm) -> Ticket:
@@ -120,7 +121,7 @@ def _keep(request: HttpRequest, journey: Journey) -> None:
 
 
 def _page(
-    request: HttpRequest, journey: Journey, form: ContactForm, *, draft: ContactDraft | None = None, searched: str = ""
+    request: HttpRequest, journey: Journey, form: ContactForm, draft: ContactDraft | None, *, searched: str = ""
 ) -> HttpResponse:
     request.topic = form.chosen  # type: ignore[attr-defined]
     context = {
@@ -129,15 +130,20 @@ def _page(
         "journey": journey,
         "expected_reply": expected_reply(request.LANGUAGE_CODE, topic=form.chosen),
         "uploads": [(one, uploads.token_of(one)) for one in uploads.waiting(journey)],
-        "draft": draft or drafts.draft_of(journey),
+        "draft": draft,
         "searched": searched,
     }
     return render(request, "deflection/contact.html", context, status=422 if form.is_bound else 200)
 
 
 def _ways(topic: Topic | None) -> dict[str, Any]:
-    others = [offer for offer in ways_to_reach_us(topic) if offer.is_offered and offer.kind != ChannelKind.FORM]
-    return {"only_form": not others, "is_for_people_first": topic is not None and topic.is_for_people_first}
+    """What the page says of the ways to a person; its hatches show the same offers, worked out once."""
+    offers = ways_to_reach_us(topic)
+    return {
+        "escape_hatches": offers,
+        "only_form": not any(offer.is_offered and offer.kind != ChannelKind.FORM for offer in offers),
+        "is_for_people_first": topic is not None and topic.is_for_people_first,
+    }
 
 
 @never_cache

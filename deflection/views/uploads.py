@@ -35,7 +35,10 @@ def _speaks_tus(view: _View) -> _View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        method = request.headers.get("X-HTTP-Method-Override", request.method or "").upper()
+        method = str(request.method)
+        if method == "POST":
+            # Only in place of one that is counted as a change.
+            method = request.headers.get("X-HTTP-Method-Override", method).upper()
         if method != "OPTIONS" and request.headers.get("Tus-Resumable") != VERSION:
             response = HttpResponse(status=412)
             response["Tus-Version"] = VERSION
@@ -67,6 +70,7 @@ def all_uploads(request: HttpRequest, method: str) -> HttpResponse:
         return HttpResponse(status=400)
     name = _metadata(request.headers.get("Upload-Metadata", "")).get("filename", "")
     try:
+        uploads.count_towards_allowance(request.META.get("REMOTE_ADDR", ""), size)
         upload = uploads.begin(_origin(request).begin(), name=name, size=size)
     except TicketError as error:
         return _refused(error, 413 if size > settings.ATTACHMENT_MAX_BYTES else 422)

@@ -338,3 +338,9 @@ def test_no_e_mail_is_promised_for_a_case_set_aside_as_spam(client, send):
     assert Ticket.objects.get().is_suspected_spam
     assert "data-case-sent" in page
     assert "We have sent you an e-mail" not in page
+
+
+def test_the_page_works_out_the_ways_to_a_person_once(client, django_assert_max_num_queries):
+    client.get("/en/contact/")
+    with django_assert_max_num_queries(20):
+        client.get("/en/contact/")

@@ -244,3 +244,26 @@ def test_one_who_comes_second_to_the_same_place_leaves_nothing(client, stored, c
     assert len(stored()) == 1
     assert patch(client, address, 5, TEXT[5:]).status_code == 204
     assert Upload.objects.get().file.read() == TEXT
+
+
+def test_another_method_in_place_of_one_that_is_not_counted_makes_nothing(client):
+    """GET and HEAD are not counted: a program could fill the disk with them."""
+    headers = {**TUS, "Upload-Length": "10", "X-HTTP-Method-Override": "POST", "Upload-Metadata": "filename YS50eHQ="}
+    assert client.get(URL, headers=headers).status_code == 405
+    assert not Upload.objects.exists()
+    assert client.put(URL, headers=headers).status_code == 405
+    assert begin(client, **{"X-HTTP-Method-Override": "POST"}).status_code == 201
+
+
+def test_one_address_cannot_fill_the_disk_with_visit_after_visit(client, settings):
+    settings.RATELIMIT_ENABLE, settings.ATTACHMENT_MAX_BYTES = True, 1000
+    most = uploads.MESSAGES_AN_HOUR * settings.ATTACHMENT_MAX_COUNT
+    for _visit in range(most):
+        assert begin(Client(REMOTE_ADDR="192.0.2.1"), 1000).status_code == 201
+    refused = begin(Client(REMOTE_ADDR="192.0.2.1"), 1000)
+    assert refused.status_code == 422
+    assert "files can follow later" in refused.json()["detail"]
+    assert begin(Client(REMOTE_ADDR="192.0.2.2"), 1000).status_code == 201
+    assert (
+        Client(REMOTE_ADDR="192.0.2.1").post(PAGE, {"message": STORY, "email": "cleo@example.com"}).status_code == 302
+    )

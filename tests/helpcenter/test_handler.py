@@ -91,6 +91,15 @@ def test_whoever_sends_slowly_keeps_no_thread_from_others(handler):
     assert asyncio.run(both()) == (200, b"quick")
 
 
+def test_a_body_larger_than_anybody_needs_is_refused_before_it_has_filled_the_disk(handler, settings):
+    settings.ATTACHMENT_MAX_BYTES = settings.MAIL_MAX_BYTES = 1000
+    block = b"x" * 1024 * 1024
+    # The sixth part is never asked for.
+    assert asyncio.run(ask(handler, parts=(*[block] * 5, None))) == (413, b"")
+    assert seen == []
+    assert asyncio.run(ask(handler, parts=(block[:3000], b"end")))[0] == 200
+
+
 def test_an_error_in_a_view_is_an_answer(handler):
     status, _ = asyncio.run(ask(handler, "/sv/broken/"))
     assert status == 500
