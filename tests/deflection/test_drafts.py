@@ -242,3 +242,8 @@ def test_saving_does_not_wake_a_journey_that_has_ended(client):
     journeys.note(journey, "case_sent", ticket="SV-1")
     save(client)
     assert ContactDraft.objects.get().journey != journey
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "a\ud800b"])
+def test_what_no_database_keeps_is_left_out_of_names_too(client, key):
+    assert save(client, values={"fields": {key: "x"}})["values"]["fields"] == {"ab": "x"}
