@@ -14,6 +14,8 @@ from knowledge.search.stems import stem
 
 MAX_QUERY_CHARACTERS = 200
 _WORDS_KEPT = 32_768
+_JOINERS = "\u200c\u200d"
+_LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
@@ -34,7 +36,17 @@ class Token:
 def clean(text: str) -> str:
     """Composed Unicode without control characters: what a person meant to write."""
     text = unicodedata.normalize("NFC", text)
-    return "".join(ch for ch in text if ch in "\n\t" or unicodedata.category(ch)[0] != "C")
+    return "".join(
+        ch for at, ch in enumerate(text) if ch in "\n\t" or unicodedata.category(ch)[0] != "C" or _joins(text, at)
+    )
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether a zero-width joiner or non-joiner does its work there: in an emoji of several, in Persian or Hindi.
+
+    Between Latin letters it only hides a word from search and from rules.
+    """
+    return text[at] in _JOINERS and min(text[at - 1 : at], text[at + 1 : at + 2]) > _LAST_LATIN
 
 
 def normalise_query(text: str) -> str:

@@ -31,7 +31,7 @@ class Kept {
   }
   write(values) {
     try {
-      if (values.queue.length || values.draft) localStorage.setItem(this.name, JSON.stringify(values));
+      if (values.queue.length || values.refused.length || values.draft) localStorage.setItem(this.name, JSON.stringify(values));
       else localStorage.removeItem(this.name);
     } catch {
       // Nothing else is different.
@@ -55,8 +55,10 @@ export class Room {
     this.tries = 0;
     this.typedAt = 0;
     this.kept = new Kept(`svar:chat:${id}`);
-    const { queue = [], draft = "" } = this.kept.read();
+    const { queue = [], refused = [], draft = "" } = this.kept.read();
     this.queue = queue;
+    // What was not taken waits too, until it is changed or thrown away.
+    this.refused = refused;
     this.draft = draft;
     this.known = new Set();
     this.onOnline = () => this.connect();
@@ -227,6 +229,9 @@ export class Room {
     this.lines(lines);
     this.listener.notices(notices);
     this.listener.state(state);
+    if (this.hasToldRefused) return;
+    this.hasToldRefused = true;
+    for (const { message, text } of this.refused) this.listener.refused(message, text);
   }
 
   lines(lines) {
@@ -249,12 +254,16 @@ export class Room {
 
   keepDraft(text) {
     this.draft = text;
-    this.kept.write({ queue: this.queue, draft: text });
+    this.store();
   }
 
   keep() {
-    this.kept.write({ queue: this.queue, draft: this.draft });
+    this.store();
     this.listener.waiting(this.queue);
+  }
+
+  store() {
+    this.kept.write({ queue: this.queue, refused: this.refused, draft: this.draft });
   }
 
   flush() {
@@ -289,8 +298,17 @@ export class Room {
 
   refuse(key, text) {
     const message = this.queue.find((one) => one.key === key);
-    if (message) this.listener.refused(message, text);
+    if (message) {
+      this.refused.push({ message, text });
+      this.listener.refused(message, text);
+    }
     this.arrived(key);
+  }
+
+  /** The writer has what was refused in hand again, or wants it no more. */
+  forgetRefused(message) {
+    this.refused = this.refused.filter((one) => one.message.key !== message.key);
+    this.store();
   }
 
   typing() {

@@ -7,6 +7,7 @@ import { Refused, Room } from "./chat-room.js";
 const TYPING_SHOWN_MS = 6000;
 const CLIP =
   "m20 11-8.3 8.3a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.8l-8.3 8.3a1.7 1.7 0 0 1-2.4-2.4L14.5 7.3";
+const PLANE = "M4 12 3 4l18 8-18 8 1-8Zm0 0h8";
 const ARROWS_NEAR_END_PX = 60;
 
 function make(name, className = "", text = "") {
@@ -24,13 +25,13 @@ function button(className, text, onClick) {
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
-function clipIcon() {
+function icon(drawing) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   const path = document.createElementNS(space, "path");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", CLIP);
+  path.setAttribute("d", drawing);
   svg.append(path);
   return svg;
 }
@@ -39,10 +40,10 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
   const words = config.texts;
   const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(config.language, { day: "numeric", month: "short" });
-  const bytes = (size) =>
-    new Intl.NumberFormat(config.language, {
-      style: "unit", unit: size < 1e6 ? "kilobyte" : "megabyte", maximumFractionDigits: 1,
-    }).format(size / (size < 1e6 ? 1024 : 1048576));
+  const bytes = (size) => {
+    const [unit, share] = size < 1024 ? ["byte", 1] : size < 1e6 ? ["kilobyte", 1024] : ["megabyte", 1048576];
+    return new Intl.NumberFormat(config.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(size / share);
+  };
 
   // --- The elements ------------------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
   const attach = button("chat-attach", "", () => picker.click());
   attach.setAttribute("aria-label", words.attach);
   attach.title = words.attach;
-  attach.append(clipIcon());
+  attach.append(icon(CLIP));
   const field = make("div");
   const text = make("textarea");
   text.rows = 1;
@@ -97,7 +98,8 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
   text.placeholder = words.message;
   text.setAttribute("dir", "auto");
   field.append(text);
-  const send = make("button", "btn", words.send);
+  const send = make("button", "btn chat-send");
+  send.append(make("span", "", words.send), icon(PLANE));
   send.type = "submit";
   const hint = make("p", "chat-hint");
   const caseLink = make("a");
@@ -256,10 +258,13 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
       mark.append(
         button("chat-link", words.edit, () => {
           text.value = [message.body, text.value].filter(Boolean).join("\n");
+          room.keepDraft(text.value);
+          room.forgetRefused(message);
           item.remove();
           text.focus();
         }),
         button("chat-link", words.remove, () => {
+          room.forgetRefused(message);
           item.remove();
           text.focus();
         }),

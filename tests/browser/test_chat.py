@@ -76,6 +76,17 @@ def test_a_chat_from_the_first_word_to_the_last(open_page, site):
     expect(log.locator(".is-unsent")).to_have_count(0)
     expect(log.get_by_text("I am in a tunnel.")).to_have_count(1)
 
+    # What is refused waits for its writer, over a reload too, and goes when it is thrown away.
+    box.fill("x" * 20_001)
+    box.press("Enter")
+    expect(log.locator(".is-refused")).to_contain_text("the limit is 20000")
+    page.reload()
+    expect(log.locator(".is-refused")).to_contain_text("the limit is 20000")
+    log.get_by_role("button", name="Remove").click()
+    page.reload()
+    expect(log.locator(".chat-line:not(.is-unsent)").last).to_contain_text("I am in a tunnel.")
+    expect(log.locator(".is-refused")).to_have_count(0)
+
     play(site, ENDS % chat)
     page.get_by_role("button", name="Yes, it was").click()
     expect(page.get_by_text("Your case is closed")).to_be_visible()

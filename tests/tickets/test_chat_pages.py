@@ -41,6 +41,7 @@ def shown(response):
 
 def test_a_chat_begins_with_a_message_and_nothing_else(client, agent):
     assert "Somebody is here now" in shown(client.get(BEGIN))
+    assert "Then the answer reaches you" not in shown(client.get(BEGIN))
     answer = client.post(BEGIN, {"message": "Where is my parcel?"})
     chat = Chat.objects.get()
     assert answer.status_code == 302
@@ -51,7 +52,9 @@ def test_a_chat_begins_with_a_message_and_nothing_else(client, agent):
 
 def test_it_says_so_where_nobody_is_there(client, agent):
     AgentAvailability.objects.all().delete()
-    assert "Nobody is at the chat just now" in shown(client.get(BEGIN))
+    begin = shown(client.get(BEGIN))
+    assert "Nobody is at the chat just now" in begin
+    assert "Then the answer reaches you even when you have left." in begin
     room = client.post(BEGIN, {"message": "Where is my parcel?", "email": "cleo@example.com"}, follow=True)
     assert "Your answer comes by e-mail" in shown(room)
     assert Ticket.objects.get().outbox.count() == 1
@@ -90,6 +93,16 @@ def test_the_room_works_by_ordinary_requests(client, chat, agent):
     assert page.count("And when?") == 1
     assert Attachment.objects.count() == 1
     assert Chat.objects.get().seen_by_customer == 3
+
+
+def test_a_link_that_an_agent_sends_is_one_on_the_plain_page_too(client, chat, agent):
+    chats.accept(chat, agent)
+    for side, author in ((Chat.Side.AGENT, agent), (Chat.Side.CUSTOMER, None)):
+        chats.say(chat, side=side, body=f"See https://{side}.example/ <b>", client_key=f"{side}-0001", author=author)
+    page = client.get(room_path(chat, "en")).content.decode()
+    assert '<a href="https://agent.example/"' in page
+    assert '<a href="https://customer.example/"' not in page
+    assert "&lt;b&gt;" in page
 
 
 def test_the_page_looks_by_itself_only_where_nothing_is_being_written(client, chat):

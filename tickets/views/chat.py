@@ -58,7 +58,10 @@ def chat(request: HttpRequest) -> HttpResponse:
         form = BeginChatForm(topics=topics, initial=_known_of(request))
     chosen = next((topic for topic, _name in topics if topic.slug == form["topic"].value()), None)
     request.topic = chosen  # type: ignore[attr-defined]
-    context = {"form": form, "by": chats.standing_by(chosen)}
+    by = chats.standing_by(chosen)
+    if not by.is_answered:
+        form.fields["email"].help_text = _("Then the answer reaches you even when you have left.")
+    context = {"form": form, "by": by}
     return render(request, "tickets/chat.html", context, status=422 if form.is_bound else 200)
 
 

@@ -107,3 +107,15 @@ def test_a_damaged_file_is_made_anew(monkeypatch, settings):
         lemmas.open_file.cache_clear()
         (settings.WORD_FILES / f"sv-lemmas-{lemmas.made_of()}.trie").write_bytes(damaged)
         assert lemmas.stem_of_lemma("stugan", "sv") == "stug"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("pa\u200dket\u200b \u202eeno\u202c\x00", "paket eno"),
+        ("\u200d\u200cpå\u200d", "på"),
+        ("\U0001f469\u200d\U0001f467 och می\u200cخواهم", "\U0001f469\u200d\U0001f467 och می\u200cخواهم"),
+    ],
+)
+def test_cleaning_leaves_what_joins_letters_and_emoji(written, kept):
+    assert analysis.clean(written) == kept
