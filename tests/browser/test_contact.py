@@ -298,3 +298,15 @@ def test_the_case_page_with_a_wrong_key_does_not_exist(open_page, site):
         assert response is not None
         assert response.status == 404
         assert page.locator("[data-escape-hatches] a[data-channel]").count() > 0
+
+
+def test_on_a_phone_the_story_is_in_sight_and_its_status_moves_nothing(open_page):
+    page = open_page("/sv/contact/", viewport={"width": 360, "height": 740})
+    field, send = page.locator("textarea[name=message]"), page.locator("[data-send]")
+    assert field.bounding_box()["y"] < 740 - 44
+    before = send.evaluate(ON_THE_PAGE)
+    field.fill("x" * 20_001)
+    expect(page.locator("[data-counter]")).to_have_class(re.compile("is-over"))
+    expect(page.get_by_role("button", name="Börja om")).to_be_visible()
+    assert send.evaluate(ON_THE_PAGE) == before
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
