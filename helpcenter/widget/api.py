@@ -37,6 +37,8 @@ class WidgetQuery(serializers.Serializer[Any]):
 
 class WidgetChannel(ChannelItem):
     short = serializers.CharField(help_text="A word or two, for a small button.")
+    standing = serializers.CharField(help_text="Whether it is open, where that comes and goes; or nothing.")
+    wait = serializers.CharField(help_text="How long it usually takes, as measured; or nothing.")
 
 
 class WidgetAnswer(serializers.Serializer[Any]):
@@ -60,7 +62,9 @@ def _short(kind: str) -> str:
 
 
 def _channel(offer: ChannelOffer) -> dict[str, Any]:
-    return channel_data(offer) | {"short": _short(offer.kind)}
+    comes_and_goes = offer.kind not in (ChannelKind.FORM, ChannelKind.EMAIL)
+    standing = _("Open now") if offer.is_open and comes_and_goes else ""
+    return channel_data(offer) | {"short": _short(offer.kind), "standing": standing, "wait": offer.wait}
 
 
 def _modules() -> dict[str, str]:

@@ -59,4 +59,5 @@ def _people() -> dict[str, str]:
         "chat_message": _("What is it about?"),
         "chat_email": _("E-mail address, in case we are cut off (optional)"),
         "chat_begin": _("Start the chat"),
+        "chat_again": _("Open the chat"),
     }

@@ -4,7 +4,7 @@
 import { articleText } from "./article.js";
 import { button, h, icon, outside } from "./parts.js";
 import { Search } from "./search.js";
-import { talk } from "./talk.js";
+import { hasTalk, talk } from "./talk.js";
 import { visitOf } from "./visit.js";
 import { write } from "./write.js";
 
@@ -185,8 +185,12 @@ class Panel {
   }
 
   ways() {
-    const items = this.svar.config.channels.map((one) => {
-      const facts = [one.detail, one.state === "open" && one.wait].filter(Boolean);
+    const { channels } = this.svar.config;
+    // Who has begun a chat finds it again, whatever is open now.
+    const again = hasTalk() && { channel: "chat", label: this.texts.chat_again, url: true };
+    const all = again ? [again, ...channels.filter((one) => one.channel !== "chat")] : channels;
+    const items = all.map((one) => {
+      const facts = [[one.standing, one.detail].filter(Boolean).join(" · "), one.wait].filter(Boolean);
       const words = [icon(one.channel), h("span", {}, h("b", {}, one.label), facts.map((fact) => h("small", {}, fact)))];
       return h("li", {}, one.url ? this.way(one, words) : h("span", { class: "way" }, words));
     });

@@ -7,6 +7,8 @@ import { newKey, personOf } from "./write.js";
 
 const keptChat = keeper("sessionStorage", "svar:chat");
 
+export const hasTalk = () => Boolean(keptChat.read());
+
 export function talk(panel) {
   const { svar } = panel;
   if (svar.room) return svar.room;

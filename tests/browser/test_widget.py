@@ -180,7 +180,7 @@ def test_a_chat_with_an_agent(visit, site, host):
     # It goes on from page to page.
     page.goto(f"{host.url}/other/")
     panel = open_panel(page)
-    panel.locator("[data-channel=chat]").first.click()
+    panel.get_by_role("button", name="Open the chat").click()
     expect(panel.get_by_role("log")).to_contain_text("Hello, I have found your parcel.")
     expect(panel.get_by_role("log")).to_contain_text("Thank you!")
 

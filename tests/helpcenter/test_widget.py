@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,7 @@ from helpcenter.widget.sources import PANEL
 from knowledge.models import SearchEvent, Topic
 from tests.factories import TopicFactory, publish_article
 from tickets.models import Channel, Chat, Ticket
+from tickets.services import waits
 
 pytestmark = pytest.mark.django_db
 JSON = {"content_type": "application/json"}
@@ -44,6 +46,15 @@ def test_all_of_it_is_small(client, language):
     at_first = [text_of(client, path) for path in ("/widget.js", "/widget.css", f"/api/v1/widget/?lang={language}")]
     with_the_panel = [*at_first, text_of(client, "/widget-panel.js")]
     assert sum(len(gzip.compress(one)) for one in with_the_panel) < LIMIT
+
+
+def test_a_channel_says_whether_it_is_open_and_how_long_it_takes(client, monkeypatch):
+    Channel.objects.create(kind="form")
+    Channel.objects.create(kind="phone", address="+46 31 390 06 10")
+    monkeypatch.setattr(waits.Waits, "usual", lambda _, kind: timedelta(hours=4) if kind == "form" else None)
+    channels = {one["channel"]: one for one in client.get("/api/v1/widget/?lang=en").json()["channels"]}
+    assert (channels["form"]["standing"], channels["form"]["wait"]) == ("", "answer usually within 4 hours")
+    assert (channels["phone"]["standing"], channels["phone"]["wait"]) == ("Open now", "")
 
 
 def test_files_are_kept_for_a_short_time_and_asked_for_anew(client):
