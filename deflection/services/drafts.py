@@ -56,7 +56,9 @@ def tidied(values: Any) -> dict[str, Any]:
             kept[name] = text
     fields = given.get("fields")
     if isinstance(fields, dict):
-        texts = {clean(str(key))[:40]: clean(text)[:_LONGEST_FIELD] for key, text in fields.items() if isinstance(text, str)}
+        texts = {
+            clean(str(key))[:40]: clean(text)[:_LONGEST_FIELD] for key, text in fields.items() if isinstance(text, str)
+        }
         kept["fields"] = dict([(key, text) for key, text in texts.items() if text][:_MOST_FIELDS])
     dismissed = given.get("dismissed")
     if isinstance(dismissed, list):

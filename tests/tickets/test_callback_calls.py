@@ -72,12 +72,20 @@ def test_a_busy_line_is_tried_soon(ada):
     assert called(booked(), ada, "busy", at=MONDAY).due_at == MONDAY + timedelta(minutes=15)
 
 
+def test_a_form_that_is_sent_twice_is_one_call(ada):
+    hours()
+    callback = booked()
+    for _click in range(2):
+        again = called(callback, ada, at=MONDAY)
+    assert (again.tries, CallbackTry.objects.count()) == (1, 1)
+
+
 def test_after_the_last_try_the_customer_chooses_another_time(ada, commit, client):
     hours(("00:00", "23:59"), days=range(7))
     callback = booked(now=timezone.now())
-    for _ in range(callback_calls.MOST_TRIES):
+    for number in range(callback_calls.MOST_TRIES):
         with commit():
-            callback = called(callback, ada)
+            callback = called(callback, ada, at=timezone.now() + timedelta(minutes=number))
     assert callback.state == "unreached"
     letter = mail.outbox[-1]
     assert "could not reach you" in letter.body

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 from tests.people import ada
 from tests.processes import until
 from tests.tickets.live_server import ChatWindow, FileDatabase, LiveServer, use_fresh_threads
-from tickets.channels.chat import news
+from tickets.channels.chat import customer, news, rooms
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, Message
 from tickets.services import chat_upkeep, chats, lifecycle
 from tickets.services.chat_keys import CHAT_KEY_DAYS, chat_key
@@ -214,3 +214,26 @@ def test_no_other_socket_opens_from_another_site(server):
     for path in ("/ws/desk/", "/ws/", "/"):
         with pytest.raises(InvalidStatus):
             connect(f"ws://127.0.0.1:{server.port}{path}", origin="https://shop.example", legacy=True)
+
+
+def test_a_window_in_which_an_error_came_up_is_nobody_who_is_there(server, chat, monkeypatch):
+    """Left standing it would be looked after for ever, and its customer pass for one who reads along."""
+
+    def broken(*_):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(customer, "wish", broken)
+    window = ChatWindow(server, chat)
+    window.frame("room")
+    standing = next(iter(rooms._rooms.values()))
+    assert chat.pk in standing._open
+    window.send(type="end")
+    window.closed_with()
+    until(lambda: chat.pk not in standing._open, seconds=5, what="the window's leaving")
+
+
+def test_a_name_that_nobody_can_write_back_is_refused(server, chat):
+    window = ChatWindow(server, chat)
+    window.frame("room")
+    window.say("Hello", "a\ud800aaaaaaa")
+    assert window.closed_with() == 4400

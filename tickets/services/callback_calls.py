@@ -25,6 +25,8 @@ MOST_TRIES = 3
 _AFTER_BUSY = timedelta(minutes=15)
 # After the first and the second call that nobody answered.
 _AFTER_NO_ANSWER = (timedelta(minutes=30), timedelta(hours=3))
+# Nobody calls twice in so short a time: the form was sent twice.
+_ONE_CLICK = timedelta(seconds=10)
 MAX_NOTE_CHARACTERS = 2_000
 
 
@@ -48,7 +50,8 @@ def log_try(callback: Callback, *, agent: User, outcome: str, note: str = "", at
     """Writes down a call. Reached: it is done. In vain: it is due again later, within the opening hours; after the
     last try, or where the number is wrong, the customer is asked for another time, and the case stays open.
 
-    A note becomes one of the case's. Raises TicketError for no outcome, and where somebody was reached already.
+    Twice the same within seconds is one call whose form was sent twice. A note becomes one of the case's. Raises
+    TicketError for no outcome, and where somebody was reached already.
     """
     if outcome not in Outcome.values:
         raise TicketError(_("Choose what came of the call."))
@@ -56,6 +59,8 @@ def log_try(callback: Callback, *, agent: User, outcome: str, note: str = "", at
     if not locked.can_be_moved:
         raise TicketError(_("There is nothing to call any more: %(state)s.") % {"state": locked.get_state_display()})
     now = at or timezone.now()
+    if locked.log.filter(agent=agent, outcome=outcome, at__gt=now - _ONE_CLICK).exists():
+        return locked
     note = clean(note).strip()[:MAX_NOTE_CHARACTERS]
     CallbackTry.objects.create(callback=locked, agent=agent, at=now, outcome=outcome, note=note)
     locked.agent = locked.agent or agent

@@ -49,6 +49,8 @@ def end_by_agent(chat: Chat, agent: User) -> Chat:
 def solve(chat: Chat, agent: User, judgement: Judgement, *, seen: int) -> None:
     """Ends the chat and solves its case. `seen`: the number of the last line that the agent has read; raises
     WrittenMeanwhile when the customer has written since, and TicketError for a colleague's chat."""
+    # The chat before its case, as whoever speaks in it locks them: two who wait for each other would both fail.
+    Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
     _check_is_theirs(chat, agent)
     ticket = intake.locked_last(chat.ticket)
     said = ticket.messages.said()

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
@@ -23,7 +22,7 @@ from django.utils.translation import get_supported_language_variant
 
 from tickets.channels.chat import news
 from tickets.channels.chat.rooms import LOOK_EVERY_SECONDS
-from tickets.channels.chat.window import WRONG_KEY, ChatWindow
+from tickets.channels.chat.window import WRONG_KEY, ChatWindow, Socket
 from tickets.channels.chat.writer import read, write
 from tickets.models import Chat
 from tickets.services import availability, chat_agents, chat_desk, chat_upkeep
@@ -83,10 +82,10 @@ class AgentWindow(AtTheDesk, ChatWindow):
     async def _nothing(self) -> None:
         """The watch tells that the agent is there."""
 
-    async def disconnect(self, code: int) -> None:
+    async def gone(self) -> None:
         if self._check is not None:
             self._check.cancel()
-            await super().disconnect(code)
+        await super().gone()
 
     async def enter(self, frame: dict[str, Any], after: int) -> Room | None:
         return self._noting(await write(chat_agents.enter, self.chat_id, self.author.pk, after, self._tongue))
@@ -121,21 +120,18 @@ def _language(asked: str) -> str:
         return settings.LANGUAGE_CODE
 
 
-class DeskWatch(AtTheDesk, AsyncWebsocketConsumer):
+class DeskWatch(AtTheDesk, Socket):
     """Open while a page of the desk is: it is the agent's sign of life, and tells the page when to look again.
 
     Frames to the page: `{"type": "news"}` (ask for the state anew), `{"type": "typing", "chat"}`.
     """
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        handler = getattr(self, str(message["type"]).replace(".", "_"))
-        await handler(message)
+    _check: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         self._user = await self.agent()
         self._rooms: set[UUID] = set()
         self._joining = asyncio.Lock()
-        self._check: asyncio.Task[None] | None = None
         if self._user is None:
             await self.close()
             return
@@ -146,10 +142,10 @@ class DeskWatch(AtTheDesk, AsyncWebsocketConsumer):
         desk_look().enter(self)
         self._check = asyncio.ensure_future(self.check_for_ever(self._is_there, self.close))
 
-    async def disconnect(self, code: int) -> None:
+    async def gone(self) -> None:
+        desk_look().leave(self)
         if self._check is not None:
             self._check.cancel()
-            desk_look().leave(self)
             await self.channel_layer.group_discard(news.DESK, self.channel_name)
             for number in self._rooms:
                 await self.channel_layer.group_discard(news.group_of(number), self.channel_name)
@@ -222,6 +218,9 @@ class DeskLook:
                 mark = found
             except DatabaseError as error:
                 logger.warning("The desk's chats are looked at again in a moment. %s", error)
+            except Exception:
+                # One page's trouble, or one chat's, must not end the look for everybody.
+                logger.exception("A look at the desk's chats failed.")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 

@@ -53,7 +53,34 @@ class Allowance:
         return True
 
 
-class ChatWindow(AsyncWebsocketConsumer):
+class Socket(AsyncWebsocketConsumer):
+    """A socket that is put away however it ends: Channels tells of one that closed, and of none in which an error came
+    up. Left standing, it would pass for somebody who is there."""
+
+    _has_gone = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.disconnect(0)
+
+    async def disconnect(self, code: int) -> None:
+        if not self._has_gone:
+            self._has_gone = True
+            await self.gone()
+
+    async def gone(self) -> None:
+        """Called once, whether or not it had been accepted."""
+        raise NotImplementedError
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels looks after database connections here, in a thread, at every message. None is used in this one.
+        handler = getattr(self, str(message["type"]).replace(".", "_"))
+        await handler(message)
+
+
+class ChatWindow(Socket):
     side: str
     is_customers: bool
 
@@ -62,6 +89,7 @@ class ChatWindow(AsyncWebsocketConsumer):
     author: Any = None
     name = ""
     """Under which the other side sees this one writing."""
+    _timer: asyncio.TimerHandle | None = None
     cursor = -1
     """The number up to which the window has everything; -1 before it has said who it is."""
 
@@ -92,11 +120,6 @@ class ChatWindow(AsyncWebsocketConsumer):
     async def stored(self, frame: dict[str, Any], stored: Stored) -> None:
         """What this window said is in the database now."""
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        # Channels looks after database connections here, in a thread, at every message. None is used in this one.
-        handler = getattr(self, str(message["type"]).replace(".", "_"))
-        await handler(message)
-
     async def connect(self) -> None:
         self.chat_id = self.scope["url_route"]["kwargs"]["chat_id"]
         self._said = Allowance(_BURST, _A_SECOND)
@@ -117,8 +140,9 @@ class ChatWindow(AsyncWebsocketConsumer):
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
-    async def disconnect(self, code: int) -> None:
-        self._timer.cancel()
+    async def gone(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         if self.cursor >= 0:
             await self.channel_layer.group_discard(news.group_of(self.chat_id), self.channel_name)
             rooms().leave(self.chat_id, self)
@@ -164,7 +188,8 @@ class ChatWindow(AsyncWebsocketConsumer):
 
     async def _say(self, frame: dict[str, Any]) -> None:
         key, body = frame.get("key"), frame.get("body")
-        if not isinstance(key, str) or not isinstance(body, str):
+        # What is no name is answered to nobody: it would be sent back as it came.
+        if not isinstance(key, str) or not isinstance(body, str) or not key.isascii():
             await self.close(MALFORMED)
             return
         if not self._said.take():
