@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from tests import people
 from tests.factories import UserFactory, make_ticket
-from tickets.models import Participant, Ticket
+from tickets.models import Callback, Participant, Ticket
 from tickets.services import history, lifecycle, merging
 from tickets.services.customers import customer_by_email
 from tickets.services.links import case_key, case_path
 
 pytestmark = pytest.mark.django_db
 URL = "/en/cases/"
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def listed(client, **query: object) -> list[str]:
@@ -55,6 +56,18 @@ def test_it_says_where_each_stands_in_plain_words(client):
     assert "We have got it" in client.get(URL).content.decode()
     lifecycle.send_reply(ticket, agent=people.ada(), body="Which size?")
     assert "We wait for your answer" in client.get(URL).content.decode()
+
+
+def test_a_call_that_is_promised_is_what_comes_next_for_whoever_is_called(client):
+    called, petras = make_ticket(subject="Call me"), make_ticket(email="petra@example.com", subject="Call Petra")
+    Participant.objects.create(ticket=petras, customer=customer_by_email("cleo@example.com"))
+    for ticket in (called, petras):
+        moments = {"booked_at": NOON, "promised_at": NOON, "due_at": NOON}
+        Callback.objects.create(ticket=ticket, number="+46701740605", language="en", **moments)
+    client.force_login(people.cleo())
+    page = client.get(URL).content.decode()
+    assert page.count("We call you as soon as someone is free.") == 1
+    assert page.count("Next: a person reads your case") == 1
 
 
 @pytest.mark.parametrize("who", [None, "sam", "unverified", "agent"])

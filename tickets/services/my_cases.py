@@ -9,8 +9,10 @@ from datetime import datetime
 from django.db.models import Case, IntegerField, OuterRef, Prefetch, Subquery, Value, When
 from django.utils import timezone
 
-from tickets.models import Customer, Message, Ticket
+from tickets.models import Callback, Customer, Message, Ticket
 from tickets.models.tickets import TicketQuerySet
+from tickets.services.callback_slots import calling_hours
+from tickets.services.callback_words import promise_in_words
 from tickets.services.case_story import Standing, standing, what_comes_next
 
 
@@ -45,10 +47,19 @@ def of_customer(customer: Customer) -> TicketQuerySet:
 
 def told(tickets: Iterable[Ticket], customer: Customer, *, at: datetime | None = None) -> list[CaseLine]:
     now = at or timezone.now()
-    return [_line(one, customer, now) for one in tickets]
+    cases = list(tickets)
+    calls = _promised_calls([one.pk for one in cases if one.customer_id == customer.pk])
+    return [_line(one, customer, now, calls.get(one.pk, "")) for one in cases]
 
 
-def _line(ticket: Ticket, customer: Customer, now: datetime) -> CaseLine:
+def _promised_calls(tickets: list[int]) -> dict[int, str]:
+    """When we call, by case. One query, and those of the opening hours where a call is promised."""
+    booked = list(Callback.objects.filter(ticket__in=tickets, state=Callback.State.BOOKED).order_by("booked_at"))
+    hours = calling_hours() if booked else None
+    return {one.ticket_id: promise_in_words(one, hours) for one in booked}
+
+
+def _line(ticket: Ticket, customer: Customer, now: datetime, call: str) -> CaseLine:
     now_at = standing(ticket, now)
-    next_step = "" if now_at.is_settled else what_comes_next(now_at.status)
+    next_step = "" if now_at.is_settled else call or what_comes_next(now_at.status)
     return CaseLine(ticket, now_at, next_step, ticket.customer_id == customer.pk)
