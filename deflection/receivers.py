@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from deflection.middleware import origin_of
 from deflection.models import HelpInContext, HelpRule, MatchingSettings, Upload, UploadPart
 from deflection.models.matching import forget_threshold
-from deflection.services import help_rules, joining, uploads
+from deflection.services import help_rules, joining, journeys, uploads
 from knowledge.background import enqueue_on_commit
 from tickets.models import Customer, Ticket, TicketEvent
 from tickets.services.customer_logins import customer_of
@@ -57,7 +57,14 @@ def learn_whose_journey(request: HttpRequest, customer: Customer, ticket: Ticket
 
 @receiver(user_logged_in)
 def learn_who_logged_in(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
-    if (origin := origin_of(request)) is not None and (customer := customer_of(user)) is not None:
+    origin = origin_of(request)
+    if origin is None:
+        return
+    if user.has_perm("tickets.work_cases"):
+        # Who tries the pages before logging in to the desk is no customer either.
+        if origin.journey is not None:
+            journeys.leave_out(origin.journey)
+    elif (customer := customer_of(user)) is not None:
         origin.recognise(customer)
 
 

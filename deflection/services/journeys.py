@@ -79,10 +79,14 @@ def begin(
 
 
 def leave_out(journey: Journey) -> None:
-    """Whoever asks in the middle of a journey not to be counted, is not."""
+    """Whoever asks in the middle of a journey not to be counted, is not; nor is who turns out to be an agent.
+
+    Their contacts are not looked up any more: left in their group of the hold-out they would pass for averted ones.
+    """
     if journey.is_measured:
         journey.is_measured = False
         journey.save(update_fields=["is_measured"])
+        journey.assignments.filter(is_complete=False, followed_by=None).delete()
 
 
 def note(

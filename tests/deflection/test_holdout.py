@@ -6,14 +6,18 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
+from deflection.middleware import COOKIE, JourneyOrigin
 from deflection.models import Assignment, HoldoutRound, Journey
 from deflection.services import holdout, holdout_rounds, journeys
 from deflection.services.holdout import arm_of, draw, sees_suggestions, shown_of, unit_of
+from helpcenter.accounts.models import User
 from tests.factories import make_ticket, publish_article
+from tests.people import ada
 from tickets.errors import TicketError
 from tickets.models import Customer
 
@@ -286,3 +290,28 @@ class TestRaces:
         with pytest.raises(IntegrityError), transaction.atomic():
             row.save()
         assert Assignment.objects.filter(round=running).count() == 1
+
+
+@pytest.mark.django_db
+def test_whoever_asks_later_not_to_be_counted_is_in_no_group_any_more(client):
+    """Their contacts are not looked up: they would pass for averted ones."""
+    start()
+    client.get("/en/contact/")
+    assert Assignment.objects.count() == 1
+    client.get("/en/contact/", headers={"DNT": "1"})
+    assert not Assignment.objects.exists()
+    client.get("/en/contact/")
+    assert not Assignment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_agent_who_tried_the_form_before_logging_in_is_in_no_group(client, rf):
+    start()
+    client.get("/en/contact/")
+    assert Assignment.objects.count() == 1
+    request = rf.post("/login/")
+    request.COOKIES[COOKIE] = client.cookies[COOKIE].value
+    request.origin = JourneyOrigin(request)
+    user_logged_in.send(User, request=request, user=ada())
+    assert not Assignment.objects.exists()
+    assert not Journey.objects.measured().exists()
