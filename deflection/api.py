@@ -24,13 +24,14 @@ from knowledge.api import LanguageField, article_url
 from knowledge.models import Article, Topic
 from knowledge.problems import problems
 from tickets.api.cases import ListsCases
+from tickets.api.written import MessageField
 from tickets.errors import TicketError
 from tickets.models import ChannelKind, Message, Ticket
 from tickets.services.case_story import standing
 from tickets.services.channel_policy import ChannelOffer, ways_to_reach_us
 from tickets.services.customers import normalise_email
 from tickets.services.fields import FieldsError
-from tickets.services.intake import MAX_MESSAGE_CHARACTERS, MAX_SUBJECT_CHARACTERS, clean_message
+from tickets.services.intake import MAX_SUBJECT_CHARACTERS, clean_message
 from tickets.services.links import case_url
 
 _LONGEST_TEXT = 50_000
@@ -253,7 +254,7 @@ class FieldValue(serializers.Field[Any, Any, Any, Any]):
 
 class TicketRequest(serializers.Serializer[Any]):
     email = serializers.CharField(max_length=254)
-    message = serializers.CharField(max_length=MAX_MESSAGE_CHARACTERS, trim_whitespace=False)
+    message = MessageField()
     subject = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_SUBJECT_CHARACTERS)
     name = serializers.CharField(required=False, allow_blank=True, default="", max_length=120)
     topic = serializers.SlugField(required=False, allow_blank=True, allow_null=True, max_length=60)

@@ -149,7 +149,7 @@ def test_sending_a_case(client, refund):
         {"message": "x" * 50_000},
         {"topic": "none"},
         {"email": None},
-        {"message": "a\x00b"},
+        {"name": "a\x00b"},
     ],
 )
 def test_a_case_that_cannot_be_taken_names_the_field(client, change):
@@ -158,6 +158,17 @@ def test_a_case_that_cannot_be_taken_names_the_field(client, change):
     assert response.status_code == 400
     assert list(response.json()["errors"]) == list(change)
     assert not Ticket.objects.exists()
+
+
+def test_a_message_is_read_and_refused_as_on_our_own_pages(client):
+    def send(message):
+        body = {"email": "cleo@example.com", "message": message, "lang": "sv"}
+        return client.post("/api/v1/tickets/", body, headers={"Accept-Language": "sv"}, **JSON)
+
+    assert "20000" in send("x" * 20_001).json()["errors"]["message"][0]
+    assert "50000" in send("x" * 50_000).json()["errors"]["message"][0]
+    assert send("  Hej\x00 då ").status_code == 201
+    assert Ticket.objects.get().messages.get().body == "Hej då"
 
 
 def test_somebody_elses_key_leads_to_no_case_but_ones_own(client):

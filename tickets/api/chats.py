@@ -23,6 +23,7 @@ from knowledge.api import LanguageField
 from knowledge.models import Topic
 from knowledge.origins import origin_of
 from knowledge.problems import problems
+from tickets.api.written import MessageField
 from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import chats
@@ -42,7 +43,7 @@ _LAST = 2**31 - 1
 
 
 class ChatRequest(serializers.Serializer[Any]):
-    message = serializers.CharField(max_length=MAX_MESSAGE_CHARACTERS, trim_whitespace=False)
+    message = MessageField()
     name = serializers.CharField(required=False, allow_blank=True, default="", max_length=120)
     email = serializers.CharField(required=False, allow_blank=True, default="", max_length=254)
     topic = serializers.SlugField(required=False, allow_blank=True, allow_null=True, max_length=60)
