@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from deflection.models import ContactDraft, Journey, Upload
+from deflection.models import ContactDraft, Journey, SpokenReference, Upload
 from deflection.services import joining
 from knowledge.search.analysis import clean
 from tickets.models import Message, Ticket
@@ -77,13 +77,14 @@ def _drafts(journey: Journey) -> QuerySet[ContactDraft]:
 
 
 def of_attempt(journey: Journey) -> Q:
-    """What belongs to a journey's attempt, or was left behind by an earlier one of the same browser.
+    """What a browser may have back: of its journey's attempt, or left behind by an earlier one of the same browser.
 
     Of other browsers' journeys only those count whose customer has shown who they are in both: a case that was sent
-    under somebody's address joins its sender's visit to theirs as soon as they open the letter about it.
+    under somebody's address joins its sender's visit to theirs as soon as they open the letter about it. What was said
+    to an agent on the phone shows it to the agent at most.
     """
     own = Q(journey__visitor=journey.visitor)
-    if journey.customer_id is None:
+    if journey.customer_id is None or SpokenReference.objects.filter(journey__visitor=journey.visitor).exists():
         return own
     together = [one.pk for one in joining.whole(journey) if one.customer_id == journey.customer_id]
     return own | Q(journey__in=together)
@@ -195,12 +196,13 @@ def taken_by(journey: Journey, ticket: Ticket) -> None:
 
 
 def text_of(journey: Journey) -> Written | None:
-    """What has been written so far in this journey's attempt, or None."""
-    draft = draft_of(journey)
+    """What has been written so far in this journey's attempt, for an agent; or None."""
+    attempt = Q(journey__in=joining.whole(journey)) | Q(journey__visitor=journey.visitor)
+    draft = ContactDraft.objects.filter(attempt).order_by("-updated_at", "-pk").first()
     if draft is None:
         return None
     texts = {name: draft.values.get(name, "") for name in ("message", "email", "name", "subject", "topic")}
-    files = Upload.objects.waiting().whole().filter(of_attempt(journey)).values_list("name", flat=True)
+    files = Upload.objects.waiting().whole().filter(attempt).values_list("name", flat=True)
     return Written(**texts, at=draft.updated_at, fields=draft.values.get("fields", {}), files=list(files))
 
 

@@ -7,8 +7,10 @@ from django.test import Client
 
 from deflection.middleware import COOKIE
 from deflection.models import Journey
-from deflection.services import drafts, joining, journeys, uploads
+from deflection.services import drafts, joining, journeys, spoken, uploads
+from deflection.services.callers import Call, log
 from tests.factories import make_ticket
+from tests.people import ada
 from tests.tickets.calling import form as callback_form
 from tickets.models import Callback, Chat, Customer, Ticket
 from tickets.services.callback_links import callback_key
@@ -84,4 +86,14 @@ def test_who_sent_a_case_in_somebodys_name_sees_nothing_of_them_once_they_open_t
     written = {"values": {"message": SECRET}, "base": 0}
     assert hers.post("/en/contact/draft/", written, content_type="application/json").status_code == 200
     assert SECRET in shown_to(hers)
+    assert SECRET not in shown_to(client)
+
+
+def test_a_caller_who_gives_anothers_name_to_an_agent_gets_nothing_of_theirs_on_the_screen(cleo, client):
+    client.get("/en/contact/")
+    mine = journeys.find(client.cookies[COOKIE].value)
+    call = Call(about="Hello", language="en", key="call-1", customer=cleo, code=spoken.give(mine))
+    log(call, agent=ada())
+    mine.refresh_from_db()
+    assert mine.customer == cleo
     assert SECRET not in shown_to(client)
