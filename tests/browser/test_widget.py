@@ -172,6 +172,8 @@ def test_a_chat_with_an_agent(visit, site, host):
     log = panel.get_by_role("log")
     expect(log).to_contain_text("Where is my parcel?")
     check_a_person_is_one_click_away(page)
+    # It fills the panel: nothing is left empty below it.
+    assert panel.locator(".chat").bounding_box() == panel.locator(".room").bounding_box()
     site.manage("shell", "-c", _ANSWER)
     expect(log).to_contain_text("Hello, I have found your parcel.")
     panel.get_by_role("textbox", name=re.compile("message", re.IGNORECASE)).fill("Thank you!")
