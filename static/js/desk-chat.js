@@ -16,7 +16,7 @@ const pending = box.querySelector("[data-pending]");
 const typing = box.querySelector(".chat-typing");
 const linePanel = box.querySelector("[data-line-panel]");
 const filePanel = box.querySelector("[data-file-panel]");
-const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(config.language, { day: "numeric", month: "short" });
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

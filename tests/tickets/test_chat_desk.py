@@ -337,3 +337,14 @@ def test_a_case_that_is_over_is_not_spoken_in(client, mine, ada):
     lifecycle.solve(mine.ticket, agent=ada, article=None)
     response = client.post(url("chat_say", mine), {"body": "One more", "key": "ada-00001"}, headers=JSON)
     assert response.json()["detail"] == "The case is over. Open it again to go on."
+
+
+def test_the_rail_that_looks_by_itself_still_says_where_the_agent_is(client, ada):
+    page = client.get(reverse("desk:chats")).content.decode()
+    assert "elsewhere=desk:chats" in page
+    rail = client.get(reverse("desk:rail"), {"elsewhere": "desk:chats"}).content.decode()
+    assert rail.count("aria-current") == 1
+    assert rail.index(reverse("desk:chats")) < rail.index("aria-current")
+    assert "elsewhere=desk:chats" in rail
+    listed = client.get(reverse("desk:list")).content.decode()
+    assert "elsewhere=" not in listed

@@ -17,6 +17,7 @@ from tickets.services.bulk_actions import ACTIONS
 from tickets.services.case_file import article_choices, file_for_agent, suggested_articles
 from tickets.views.desk.box import Step, box_for, over_for
 from tickets.views.desk.door import DeskRequest, at_the_desk, ticket_or_404
+from tickets.views.desk.elsewhere import rail_elsewhere
 from tickets.views.desk.filter_bar import bar_for
 from tickets.views.desk.listing import listing_for
 from tickets.views.desk.rail import rail_for
@@ -38,7 +39,9 @@ def case_list(request: DeskRequest) -> HttpResponse:
 @at_the_desk
 def rail(request: DeskRequest) -> HttpResponse:
     """The views with their counts, for a page that has been open for a while."""
-    return render(request, "desk/parts/rail.html", {"rail": rail_for(request)})
+    at = request.GET.get("elsewhere", "")[:60]
+    found = rail_elsewhere(request) if at else rail_for(request)
+    return render(request, "desk/parts/rail.html", {"rail": found, "rail_at": at})
 
 
 @never_cache

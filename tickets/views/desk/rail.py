@@ -90,6 +90,11 @@ class Rail:
     def query(self) -> str:
         return self.asked.query()
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the page is about something else than one of the views."""
+        return not any(link.is_current for link in self.links)
+
 
 def rail_for(request: DeskRequest, query: QueryDict | None = None) -> Rail:
     """The rail of a list; `query` where it is not the address that asks for it."""
