@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
+from django.conf import settings
+
 from deflection.models import Assignment, HoldoutRound, Journey, JourneyEvent
 from deflection.models.holdout import WINDOW
 from deflection.services import assignment_results, journeys, outcomes
@@ -40,6 +42,8 @@ def make_holdout(now: datetime) -> None:
     _come_back(now)
     assignment_results.work_out_results(at=now)
     outcomes.work_out_outcomes(at=now)
+    # Who sets another share, or none, gets it from now on; the same one goes on.
+    start_round(share=settings.HOLDOUT_SHARE, effect=5, planned=_planned(5, 5), at=now)
 
 
 def _planned(share: int, effect: float) -> int | None:
