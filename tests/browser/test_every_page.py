@@ -32,8 +32,8 @@ def send_case(page: Page, language: str) -> None:
     page.wait_for_url(CASE)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# Colours are the same in every language, and words in either scheme.
+@pytest.mark.parametrize(("language", "scheme"), [("en", "dark"), ("sv", "light"), ("nb", "dark"), ("da", "light")])
 def test_axe_finds_nothing(open_page, language, scheme):
     # Without motion, so that nothing is looked at halfway through a fade.
     page = open_page(f"/{language}/", color_scheme=scheme, reduced_motion="reduce")
