@@ -88,7 +88,7 @@ def _topic_form(**fields: object) -> dict[str, object]:
     rows = {"translations-TOTAL_FORMS": 4, "translations-INITIAL_FORMS": 0}
     for number, code in enumerate(["en", "sv", "nb", "da"]):
         rows |= {f"translations-{number}-language": code, f"translations-{number}-name": ""}
-    return {"slug": "gifts", "icon": "box", "position": 1, "is_visible": "on", **rows, **fields}
+    return {"slug": "gifts", "kind": "help", "icon": "box", "position": 1, "is_visible": "on", **rows, **fields}
 
 
 def test_a_topic_gets_its_name_in_each_language_once(editor):

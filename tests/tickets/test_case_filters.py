@@ -182,7 +182,7 @@ def test_a_search_and_saved_views_cost_the_same_however_many(client, ada, count,
         saved_filters.save(owner=ada, name=f"List {number}", query="view=open&language=en")
     upkeep.rebuild()
     page(client, q="zeppelin")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(23):
         page(client, q="zeppelin")
 
 

@@ -17,7 +17,7 @@ from tickets.channels.chat import agent as desk_sockets
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat
 from tickets.services import availability, chat_agents, chats
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 State = AgentAvailability.State
 
 

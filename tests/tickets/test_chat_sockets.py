@@ -17,7 +17,7 @@ from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, Messag
 from tickets.services import chat_upkeep, chats, lifecycle
 from tickets.services.chat_keys import CHAT_KEY_DAYS, chat_key
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 CUSTOMER, AGENT = Chat.Side.CUSTOMER, Chat.Side.AGENT
 
 
