@@ -17,7 +17,7 @@ from tests.processes import free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = re.compile(r"/cases/SV-\d+/")
-_START_SECONDS = 120
+_START_SECONDS = 240
 
 
 class Site:

@@ -55,6 +55,8 @@ def both_have(pages, words):
 def test_both_reload_and_lose_the_network_and_nothing_is_lost_or_doubled(open_page, log_in, site):
     site.manage("shell", "--verbosity", "0", "-c", ALWAYS_OPEN)
     agent = log_in("agent")
+    # Without motion, so that nothing is looked at halfway through a fade.
+    agent.emulate_media(reduced_motion="reduce")
     say_available(agent)
     customer = begin(open_page, "Where is my parcel?")
     offer = agent.locator(".chat-offer")

@@ -57,7 +57,7 @@ def visit(browser: Browser, own_site: Site) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.goto(path)
         return page
 
