@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0014_deskproof_root_cause_guess'),
+        ('tickets', '0014_root_cause_guess'),
     ]
 
     operations = [

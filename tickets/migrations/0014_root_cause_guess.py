@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0013_mailproof_bounce_is_passing"),
+        ("tickets", "0013_bounce_is_passing"),
     ]
 
     operations = [
