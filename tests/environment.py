@@ -17,8 +17,17 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
 def chromium() -> str | None:
-    """Where Chromium is: CHROMIUM, or one of the names under which systems install it."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    """Where Chromium is: CHROMIUM, or one of the names under which systems install it.
+
+    The shell first: the same engine without the windows, at a third of the processor's time.
+    """
+    names = (
+        os.environ.get("CHROMIUM", ""),
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    )
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 

@@ -38,6 +38,8 @@ def begin(open_page, words):
 
 
 def write(page, words):
+    # Before the page's script is there the key only begins a new line, as in any form.
+    page.locator("[role=log][aria-live=polite]").wait_for()
     page.get_by_role("textbox", name=re.compile("Your message|Answer in English")).fill(words)
     page.keyboard.press("Enter")
 

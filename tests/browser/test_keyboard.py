@@ -24,7 +24,7 @@ def test_the_skip_link_is_first_and_leads_to_the_content(open_page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    page.wait_for_url("**#main")
 
 
 def test_search_by_keyboard(open_page):

@@ -139,6 +139,9 @@ class ChatOffer(models.Model):
         ]
 
 
+_TAKES = Least("chat_capacity", Coalesce("own_capacity", "chat_capacity"))
+
+
 class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
     def at_the_desk(self, at: datetime) -> AvailabilityQuerySet:
         return self.filter(seen_at__gt=at - AT_THE_DESK_FOR)
@@ -146,6 +149,12 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
     def available(self, at: datetime) -> AvailabilityQuerySet:
         """Agents who take new chats now: they say so, and their desk is open."""
         return self.at_the_desk(at).filter(state=AgentAvailability.State.AVAILABLE)
+
+    def standing_by(self, at: datetime) -> models.QuerySet[Any]:
+        """Agents who may answer a chat that begins now within the time that is promised: who is busy or has as many
+        chats as they take may be free by then; who is away, or takes none, is not."""
+        rows: models.QuerySet[Any] = self.at_the_desk(at).exclude(state=AgentAvailability.State.AWAY)
+        return rows.annotate(takes=_TAKES).filter(takes__gt=0)
 
     def with_load(self) -> models.QuerySet[Any]:
         """With `under_way`, the chats that an agent has now, and `offered`, those that wait for their answer."""
@@ -158,9 +167,8 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
 
     def with_room(self, at: datetime) -> models.QuerySet[Any]:
         """Available agents who have fewer chats than they take at once."""
-        takes = Least("chat_capacity", Coalesce("own_capacity", "chat_capacity"))
         loaded: models.QuerySet[Any] = self.available(at).with_load()
-        rows: models.QuerySet[Any] = loaded.annotate(takes=takes).filter(under_way__lt=models.F("takes"))
+        rows: models.QuerySet[Any] = loaded.annotate(takes=_TAKES).filter(under_way__lt=models.F("takes"))
         return rows
 
     def to_be_asked(self, at: datetime) -> models.QuerySet[Any]:

@@ -108,7 +108,7 @@ class _Moment:
 
     def somebody_at_the_chat(self) -> bool:
         if self.known_staffed is None:
-            self.known_staffed = self.assume_staffed or AgentAvailability.objects.with_room(self.at).exists()
+            self.known_staffed = self.assume_staffed or AgentAvailability.objects.standing_by(self.at).exists()
         return self.known_staffed
 
 
