@@ -24,6 +24,7 @@ from tickets.models import (
     OpeningPeriod,
 )
 from tickets.services.channel_policy import is_open, ways_to_reach_us
+from tickets.services.chat_openness import standing_by
 
 pytestmark = pytest.mark.django_db
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -239,17 +240,23 @@ class TestChat:
         agent = self.available(MONDAY_NOON)
         assert offers()["chat"].is_open
         assert is_open("chat", at=MONDAY_NOON)
-        agent.state = "busy"
+        agent.state = "away"
         agent.save()
         assert not offers()["chat"].is_open
 
-    def test_agents_who_have_their_hands_full_or_whose_desk_is_shut_are_not_there(self, chat):
+    def test_who_has_their_hands_full_may_be_free_soon_and_whose_desk_is_shut_may_not(self, chat):
         agent = self.available(MONDAY_NOON, chat_capacity=1)
+        assert standing_by(at=MONDAY_NOON).has_room
         Chat.objects.create(ticket=make_ticket(), agent=agent.user, state=Chat.State.ACTIVE)
-        assert not is_open("chat", at=MONDAY_NOON)
-        AgentAvailability.objects.update(chat_capacity=2)
-        assert is_open("chat", at=MONDAY_NOON)
-        assert not is_open("chat", at=MONDAY_NOON + timedelta(minutes=5))
+        for fields in ({}, {"state": "busy"}):
+            AgentAvailability.objects.update(**fields)
+            assert is_open("chat", at=MONDAY_NOON)
+            by = standing_by(at=MONDAY_NOON)
+            assert (by.is_answered, by.has_room) == (True, False)
+        for at, fields in ((MONDAY_NOON + timedelta(minutes=5), {}), (MONDAY_NOON, {"own_capacity": 0})):
+            AgentAvailability.objects.update(**fields)
+            assert not is_open("chat", at=at)
+            assert not standing_by(at=at).is_answered
 
     def test_outside_its_hours_it_says_when_it_opens_whoever_is_there(self, chat):
         self.available(MONDAY_NIGHT)

@@ -11,11 +11,13 @@ from tests.people import ada, max_
 from tickets.channels.chat import news
 from tickets.errors import TicketError
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, Message, Ticket, TicketEvent
-from tickets.services import chat_idle, chat_lines, chats, lifecycle
+from tickets.services import chat_idle, chat_reading, chat_wishes, chats, lifecycle
 from tickets.services.case_history import history_lines
 from tickets.services.case_story import story_for_customer
-from tickets.services.chat_lines import line, lines_after, say, store
-from tickets.services.chat_room import notices_of, wish
+from tickets.services.chat_lines import line, say, store
+from tickets.services.chat_reading import lines_after
+from tickets.services.chat_room import notices_of
+from tickets.services.chat_wishes import wish
 
 pytestmark = pytest.mark.django_db
 CUSTOMER, AGENT = Chat.Side.CUSTOMER, Chat.Side.AGENT
@@ -173,7 +175,7 @@ def test_an_address_given_later_gets_the_letter(agent):
     chat = begin(email="", name="Cleo")
     chats.miss(chat)
     assert not chat.ticket.outbox.exists()
-    chats.give_address(chat, "cleo@example.com")
+    chat_wishes.give_address(chat, "cleo@example.com")
     ticket = Ticket.objects.get()
     assert ticket.outbox.get().recipient == "cleo@example.com"
     assert ticket.customer.name == "Cleo"
@@ -181,7 +183,7 @@ def test_an_address_given_later_gets_the_letter(agent):
 
 def test_an_address_that_is_known_is_not_changed_from_a_window(agent):
     chat = begin()
-    chats.give_address(chat, "thief@example.com")
+    chat_wishes.give_address(chat, "thief@example.com")
     assert Ticket.objects.get().customer.email == "cleo@example.com"
 
 
@@ -190,15 +192,15 @@ def test_an_answer_by_e_mail_stands_in_the_chat_too(agent):
     chats.miss(chat)
     lifecycle.send_reply(chat.ticket, agent=agent, body="It comes tomorrow.")
     lifecycle.add_note(chat.ticket, agent=agent, body="A difficult one.")
-    assert chat_lines.gather(chat.pk) == 1
+    assert chat_reading.gather(chat.pk) == 1
     assert [body for _, _, body in said(chat)] == ["Where is my parcel?", "It comes tomorrow."]
 
 
 def test_an_answer_that_can_be_taken_back_is_not_shown_yet(agent):
     chat = begin()
     lifecycle.send_reply(chat.ticket, agent=agent, body="Oops", hold=timedelta(seconds=10))
-    assert chat_lines.gather(chat.pk) == 0
-    assert chat_lines.gather(chat.pk, at=timezone.now() + timedelta(seconds=11)) == 1
+    assert chat_reading.gather(chat.pk) == 0
+    assert chat_reading.gather(chat.pk, at=timezone.now() + timedelta(seconds=11)) == 1
 
 
 def test_a_chat_that_ended_goes_on_when_the_customer_does(agent):
@@ -214,7 +216,7 @@ def test_a_chat_that_ended_goes_on_when_the_customer_does(agent):
 
 def test_the_customer_says_that_it_is_solved(agent):
     chat = chats.accept(begin(), agent)
-    chats.solved_by_customer(chat)
+    chat_wishes.solved_by_customer(chat)
     assert Ticket.objects.get().status == Ticket.Status.CLOSED
     assert Chat.objects.get().ended_by == CUSTOMER
 
@@ -267,7 +269,7 @@ def test_what_was_answered_after_they_left_goes_by_e_mail_once(agent):
 def test_what_they_have_seen_is_not_sent(agent):
     chat = chats.accept(begin(), agent)
     say(chat, side=AGENT, body="It comes tomorrow.", client_key="agent-0001", author=agent)
-    chat_lines.mark_seen({chat.pk: {str(CUSTOMER): 2}})
+    chat_reading.mark_seen({chat.pk: {str(CUSTOMER): 2}})
     assert chat_idle.send_unseen(at=timezone.now() + timedelta(minutes=2)) == 0
 
 

@@ -28,9 +28,10 @@ from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import chats
 from tickets.services.chat_keys import chat_key, open_room, room_path, socket_url
-from tickets.services.chat_lines import line_data, mark_seen
-from tickets.services.chat_room import WISHES, enter_room, line_for_customer, wish
+from tickets.services.chat_reading import line_data, mark_seen
+from tickets.services.chat_room import enter_room, line_for_customer
 from tickets.services.chat_texts import window_limits, window_texts
+from tickets.services.chat_wishes import WISHES, wish
 from tickets.services.customers import normalise_email
 from tickets.services.intake import MAX_MESSAGE_CHARACTERS
 from tickets.services.links import case_url

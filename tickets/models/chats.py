@@ -153,8 +153,9 @@ class AvailabilityQuerySet(models.QuerySet["AgentAvailability"]):
     def standing_by(self, at: datetime) -> models.QuerySet[Any]:
         """Agents who may answer a chat that begins now within the time that is promised: who is busy or has as many
         chats as they take may be free by then; who is away, or takes none, is not."""
-        rows: models.QuerySet[Any] = self.at_the_desk(at).exclude(state=AgentAvailability.State.AWAY)
-        return rows.annotate(takes=_TAKES).filter(takes__gt=0)
+        there: models.QuerySet[Any] = self.at_the_desk(at).exclude(state=AgentAvailability.State.AWAY)
+        rows: models.QuerySet[Any] = there.annotate(takes=_TAKES).filter(takes__gt=0)
+        return rows
 
     def with_load(self) -> models.QuerySet[Any]:
         """With `under_way`, the chats that an agent has now, and `offered`, those that wait for their answer."""

@@ -18,7 +18,7 @@ from tickets.models import AgentAvailability, Chat, ChatOffer, Message, Team, Ti
 from tickets.services import chat_offers, chats, macros
 from tickets.services.agents import agents
 from tickets.services.case_history import history_lines
-from tickets.services.chat_lines import gather, line_data, lines_after, mark_seen
+from tickets.services.chat_reading import gather, line_data, lines_after, mark_seen
 from tickets.services.chat_room import Room
 
 if TYPE_CHECKING:

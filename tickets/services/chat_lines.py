@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,16 +27,12 @@ from tickets.models import ChannelKind, Chat, Message, Ticket, TicketEvent
 from tickets.services import history, intake
 from tickets.services.attachments import attach, check_files, display_name
 from tickets.services.intake import clean_message
-from tickets.services.links import attachment_path
-from tickets.services.public_names import agent_name, customer_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
 
 CUSTOMER, AGENT = Chat.Side.CUSTOMER, Chat.Side.AGENT
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
-MOST_LINES = 500
-"""Lines that are read at a time."""
 # While a chat goes on the case's time of its last change is right to this; each write costs several indexes.
 _UPDATED_WITHIN = timedelta(seconds=10)
 
@@ -220,7 +216,7 @@ def _store_one(chat: Chat | None, one: NewLine, now: datetime) -> Stored:
     if one.side == AGENT:
         return Stored(None, refusal=_why_not(chat, one.author_id))
     message = intake.add_customer_message(ticket, body=one.body, channel=ChannelKind.CHAT, external_id=one.name, at=now)
-    _number(chat, [message])
+    number(chat, [message])
     if chat.state == Chat.State.ENDED:
         from tickets.services import chats
 
@@ -239,75 +235,10 @@ def _why_not(chat: Chat, author_id: int | None) -> str:
     return _("Nobody has this chat. Take it first, or answer in the case.")
 
 
-def _number(chat: Chat, messages: Sequence[Message]) -> None:
+def number(chat: Chat, messages: Sequence[Message]) -> None:
     """Gives messages of the case the next places in a locked chat."""
     for number, message in enumerate(messages, chat.last_seq + 1):
         message.chat, message.chat_seq = chat, number
         message.save(update_fields=["chat", "chat_seq"])
     chat.last_seq += len(messages)
     chat.save(update_fields=["last_seq"])
-
-
-def _said_elsewhere(ticket: Any, begun: Any, at: datetime) -> Any:
-    """What was said in the case by other ways since a chat of it began, and may be shown outside."""
-    rows = Message.objects.visible_to_customer(at).filter(ticket=ticket, chat=None, created_at__gte=begun)
-    return rows.order_by("created_at", "pk")
-
-
-@transaction.atomic
-def gather(chat_id: UUID, *, at: datetime | None = None) -> int:
-    """Brings into a chat what was said in its case by other ways since it began, such as an answer by e-mail.
-
-    Only the newest chat of a case gathers. Returns how many lines came in.
-    """
-    chat = Chat.objects.select_for_update(of=("self",)).select_related("ticket").filter(pk=chat_id).first()
-    if chat is None or Chat.objects.filter(ticket=chat.ticket_id, begun_at__gt=chat.begun_at).exists():
-        return 0
-    found = list(_said_elsewhere(intake.locked_last(chat.ticket), chat.begun_at, at or timezone.now()))
-    if found:
-        _number(chat, found)
-        tell_on_commit(chat.pk, "said")
-    return len(found)
-
-
-def with_said_elsewhere(chats: Any, at: datetime) -> Any:
-    """Marks chats (a queryset) with `has_said_elsewhere`, in the same query."""
-    ticket = Coalesce(OuterRef("ticket__merged_into"), OuterRef("ticket"))
-    return chats.annotate(has_said_elsewhere=Exists(_said_elsewhere(ticket, OuterRef("begun_at"), at)))
-
-
-def lines_after(chat: Chat, seq: int = 0, *, limit: int = MOST_LINES) -> list[Message]:
-    """What was said after a number, in order, notes left out; `limit` at a time."""
-    rows = Message.objects.said().filter(chat=chat, chat_seq__gt=seq).order_by("chat_seq")
-    return list(rows.select_related("author", "customer").prefetch_related("attachments")[:limit])
-
-
-def line_data(message: Message, *, has_files: bool = True) -> dict[str, Any]:
-    """A line as windows on both sides get it; `has_files` False saves the look for files where there are none."""
-    is_ours = message.kind == Message.Kind.OUTBOUND
-    who = agent_name(message.author) if is_ours else customer_name(message.customer) if message.customer else ""
-    return {
-        "seq": message.chat_seq,
-        "side": str(AGENT if is_ours else CUSTOMER),
-        "who": who,
-        "agent": message.author_id,
-        "body": message.body,
-        "at": message.created_at.isoformat(),
-        "key": message.external_id.removeprefix("chat:") if message.external_id.startswith("chat:") else "",
-        "channel": message.channel,
-        "files": [_file_data(one) for one in message.attachments.all()] if has_files else [],
-    }
-
-
-def _file_data(file: Any) -> dict[str, Any]:
-    return {"name": file.name, "size": file.size, "url": attachment_path(file), "is_image": file.is_image}
-
-
-@transaction.atomic
-def mark_seen(seen: dict[UUID, dict[str, int]]) -> None:
-    """Notes how far each side has read: chat -> side -> number. A number never goes back."""
-    for pk, sides in sorted(seen.items()):
-        for side, seq in sides.items():
-            name = "seen_by_agent" if side == AGENT else "seen_by_customer"
-            rows = Chat.objects.filter(Q(pk=pk), Q(**{f"{name}__lt": seq}), Q(last_seq__gte=seq))
-            rows.update(**{name: seq})

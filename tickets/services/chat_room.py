@@ -12,17 +12,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tickets.errors import TicketError
 from tickets.models import Chat, TicketEvent
-from tickets.services import chat_letters, chats
+from tickets.services import chats
 from tickets.services.chat_keys import open_room
-from tickets.services.chat_lines import MOST_LINES, gather, line_data, lines_after
+from tickets.services.chat_reading import MOST_LINES, gather, line_data, lines_after
 from tickets.services.links import case_path
 from tickets.services.public_names import agent_name
 
 Kind = TicketEvent.Kind
-WISHES = ("email", "end", "solved", "transcript")
-"""What a customer can ask for besides talking (`wish`)."""
 _SHOWN = (Kind.CHAT_ACCEPTED, Kind.CHAT_HANDED_OVER, Kind.CHAT_MISSED, Kind.CHAT_ENDED)
 
 
@@ -145,32 +142,3 @@ def _happened(event: TicketEvent, given_to: str) -> str:
             return _("The chat ended because nothing was written for a while.")
         case _:
             return _("%(name)s ended the chat.") % {"name": name} if name else _("The chat was ended.")
-
-
-def wish(chat_id: UUID, what: str, text: str, language: str) -> str:
-    """Does what a customer asks for besides talking: "email" gives an address, "end" ends, "solved" ends well, and
-    "transcript" sends everything by e-mail. Returns why it could not be done, or ""."""
-    chat = Chat.objects.select_related("ticket__customer").filter(pk=chat_id).first()
-    if chat is None:
-        return ""
-    with translation.override(language):
-        try:
-            _do(chat, what, text)
-        except TicketError as error:
-            return str(error)
-    return ""
-
-
-def _do(chat: Chat, what: str, text: str) -> None:
-    match what:
-        case "email":
-            chats.give_address(chat, text)
-        case "end":
-            chats.end(chat, Chat.Side.CUSTOMER)
-        case "solved":
-            chats.solved_by_customer(chat)
-        case "transcript":
-            if not chat.ticket.customer.email:
-                chats.give_address(chat, text)
-                chat.refresh_from_db()
-            chat_letters.send_said(chat)

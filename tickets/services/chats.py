@@ -1,4 +1,5 @@
-"""Live chat: how one begins, who takes it, and how it ends. What is said in it: `chat_lines`.
+"""Live chat: how one begins, who takes it, and how it ends. What is said in it: `chat_lines`; whether it is answered
+now: `chat_openness`; what its customer asks for besides: `chat_wishes`.
 
 A chat belongs to a case from the customer's first message on. When nobody answers in time it has failed as a chat and
 goes on as that case; whoever writes in its window then still reaches us, and an agent can still take it.
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,7 @@ from knowledge.search.analysis import clean
 from tickets.channels.chat.news import tell_on_commit
 from tickets.errors import TicketError
 from tickets.models import (
-    AgentAvailability,
-    Channel,
     ChannelKind,
-    ChannelPolicy,
     Chat,
     ChatOffer,
     Customer,
@@ -33,10 +30,10 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models import TicketEvent as Event
-from tickets.services import chat_letters, chat_offers, customers, history, intake, lifecycle
-from tickets.services.channel_policy import ways_to_reach_us
+from tickets.services import chat_letters, chat_offers, history, intake, lifecycle
 from tickets.services.chat_keys import chat_key, open_room
-from tickets.services.chat_lines import lines_after, say, store
+from tickets.services.chat_lines import say
+from tickets.services.chat_openness import standing_by
 from tickets.services.intake import VisitContext
 
 if TYPE_CHECKING:
@@ -49,62 +46,17 @@ __all__ = [
     "chat_key",
     "customer_is_there",
     "end",
-    "give_address",
     "hand_over",
-    "lines_after",
+    "locked",
     "miss",
     "miss_if_due",
     "open_room",
     "say",
-    "solved_by_customer",
-    "standing_by",
-    "store",
 ]  # fmt: skip
 
 State, Side, Kind = Chat.State, Chat.Side, Event.Kind
 CUSTOMER_THERE_FOR = timedelta(seconds=45)
 """How long after the last sign of life of its window a customer still counts as being there."""
-_DEFAULT_PROMISE = timedelta(seconds=120)
-
-
-@dataclass(frozen=True)
-class StandingBy:
-    """Whether somebody can answer a chat now, as customers are told."""
-
-    is_open: bool
-    """By opening hours and policy."""
-    is_somebody_there: bool
-    promise: timedelta
-    """Within which there is an answer, or the customer is told that there is none."""
-    detail: str
-    """What the organisation says of its chat now, such as when it opens next."""
-
-    @property
-    def promise_minutes(self) -> int:
-        return max(1, -(-round(self.promise.total_seconds()) // 60))
-
-    @property
-    def is_answered(self) -> bool:
-        return self.is_open and self.is_somebody_there
-
-
-def standing_by(topic: Topic | None = None, *, at: datetime | None = None) -> StandingBy:
-    now = at or timezone.now()
-    offers = ways_to_reach_us(topic, at=now, place=ChannelPolicy.Place.CHANNELS)
-    offer = next((one for one in offers if one.kind == ChannelKind.CHAT), None)
-    # Somebody who is busy may be free within the time that we promise; who is away is not.
-    there = AgentAvailability.objects.at_the_desk(now).exclude(state=AgentAvailability.State.AWAY)
-    return StandingBy(
-        is_open=offer is not None and offer.is_offered and (offer.is_open or not offer.is_staffed),
-        is_somebody_there=there.exists(),
-        promise=_promise(),
-        detail=offer.detail if offer else "",
-    )
-
-
-def _promise() -> timedelta:
-    seconds = Channel.objects.filter(kind=ChannelKind.CHAT).values_list("promised_seconds", flat=True).first()
-    return _DEFAULT_PROMISE if seconds is None else timedelta(seconds=seconds)
 
 
 @transaction.atomic
@@ -191,7 +143,8 @@ def _record(chat: Chat, kind: Event.Kind, by: history.Actor, now: datetime, **da
     tell_on_commit(chat.pk, str(kind.value).removeprefix("chat_"))
 
 
-def _locked(chat: Chat) -> Chat:
+def locked(chat: Chat) -> Chat:
+    """The chat as it is now, for whoever changes it."""
     return Chat.objects.select_for_update(of=("self",)).select_related("ticket__topic", "agent").get(pk=chat.pk)
 
 
@@ -201,7 +154,7 @@ def accept(chat: Chat, agent: User, *, at: datetime | None = None) -> Chat:
 
     Raises TicketError when somebody else has it, and when it is over.
     """
-    chat = _locked(chat)
+    chat = locked(chat)
     now = at or timezone.now()
     if chat.state == State.ACTIVE and chat.agent_id == agent.pk:
         chat_offers.settle(chat, agent, at=now)
@@ -235,7 +188,7 @@ def hand_over(chat: Chat, *, to: User, by: User, note: str = "", at: datetime | 
     works no cases, and for a chat that is not under way."""
     if not to.has_perm("tickets.work_cases"):
         raise TicketError(_("Only agents can be given cases."))
-    chat = _locked(chat)
+    chat = locked(chat)
     if chat.state != State.ACTIVE:
         raise TicketError(_("Only a chat that is under way can be handed over."))
     if chat.agent_id == to.pk:
@@ -264,7 +217,7 @@ def miss(chat: Chat, *, at: datetime | None = None) -> bool:
 
     False when somebody has taken it meanwhile, or it is over.
     """
-    chat = _locked(chat)
+    chat = locked(chat)
     if chat.state != State.WAITING:
         return False
     _miss(chat, at or timezone.now())
@@ -290,7 +243,7 @@ def miss_if_due(chat: Chat, *, at: datetime | None = None) -> bool:
 def end(chat: Chat, by: str, *, agent: User | None = None, at: datetime | None = None) -> Chat:
     """Ends a chat, by either side or, where it lay idle, by the system (`Chat.Side`). Its case goes on as it stands:
     ours where the customer spoke last, the customer's where we did."""
-    chat = _locked(chat)
+    chat = locked(chat)
     if chat.state == State.ENDED:
         return chat
     now = at or timezone.now()
@@ -309,36 +262,6 @@ def _leave_case(chat: Chat, now: datetime) -> None:
     last = chat.messages.order_by("-chat_seq").values_list("kind", flat=True).first()
     if ticket.status == Ticket.Status.OPEN and last == Message.Kind.OUTBOUND:
         lifecycle.wait_for_customer(ticket, at=now)
-
-
-@transaction.atomic
-def solved_by_customer(chat: Chat, *, at: datetime | None = None) -> None:
-    """The customer says that this solved it: the chat ends, and the case is closed."""
-    chat = end(chat, Side.CUSTOMER, at=at)
-    lifecycle.close_by_customer(intake.locked_last(chat.ticket), at=at)
-    tell_on_commit(chat.pk, "solved")
-
-
-@transaction.atomic
-def give_address(chat: Chat, email: str, *, at: datetime | None = None) -> None:
-    """The customer says where an answer can go. One that is known already stays: whoever sits at a window cannot
-    lead answers elsewhere. Raises TicketError for what is no address."""
-    address = customers.normalise_email(email)
-    chat = _locked(chat)
-    ticket = intake.locked_last(chat.ticket)
-    if ticket.customer.email:
-        return
-    nobody = ticket.customer
-    known = customers.customer_by_email(address, name=nobody.name, language=ticket.language)
-    ticket.customer = known
-    ticket.save(update_fields=["customer"])
-    history.record(ticket, Kind.CHANGED, history.CUSTOMER, at=at, what="customer", was=str(nobody), now=str(known))
-    if not Ticket.objects.filter(customer=nobody).exists():
-        nobody.delete()
-    chat.ticket = ticket
-    if chat.state == State.MISSED:
-        chat_letters.tell_missed(chat)
-    tell_on_commit(chat.pk, "address")
 
 
 def customer_is_there(chat: Chat, at: datetime) -> bool:

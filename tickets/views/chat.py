@@ -26,9 +26,11 @@ from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import chats
 from tickets.services.chat_keys import room_path, socket_path
-from tickets.services.chat_lines import MOST_LINES, lines_after, mark_seen
-from tickets.services.chat_room import enter_room, notices_of, state_in_words, wish
+from tickets.services.chat_openness import standing_by
+from tickets.services.chat_reading import MOST_LINES, lines_after, mark_seen
+from tickets.services.chat_room import enter_room, notices_of, state_in_words
 from tickets.services.chat_texts import window_limits, window_texts
+from tickets.services.chat_wishes import wish
 from tickets.services.customer_logins import customer_of
 from tickets.services.links import case_path
 
@@ -58,7 +60,7 @@ def chat(request: HttpRequest) -> HttpResponse:
         form = BeginChatForm(topics=topics, initial=_known_of(request))
     chosen = next((topic for topic, _name in topics if topic.slug == form["topic"].value()), None)
     request.topic = chosen  # type: ignore[attr-defined]
-    by = chats.standing_by(chosen)
+    by = standing_by(chosen)
     if not by.is_answered:
         form.fields["email"].help_text = _("Then the answer reaches you even when you have left.")
     context = {"form": form, "by": by}

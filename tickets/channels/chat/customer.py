@@ -14,7 +14,8 @@ from tickets.channels.chat.rooms import rooms
 from tickets.channels.chat.window import ChatWindow
 from tickets.channels.chat.writer import read, write
 from tickets.models import Chat
-from tickets.services.chat_room import WISHES, Room, enter_room, line_for_customer, room_data, wish
+from tickets.services.chat_room import Room, enter_room, line_for_customer, room_data
+from tickets.services.chat_wishes import WISHES, wish
 
 _LEFT_AFTER_SECONDS = 5.0
 

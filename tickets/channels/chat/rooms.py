@@ -20,7 +20,7 @@ from django.utils import timezone
 from tickets.channels.chat import news
 from tickets.channels.chat.writer import read, write
 from tickets.models import Chat
-from tickets.services.chat_lines import gather, mark_seen, with_said_elsewhere
+from tickets.services.chat_reading import gather, mark_seen, with_said_elsewhere
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 2.0

@@ -19,7 +19,8 @@ from uuid import UUID
 from django.db import DatabaseError, close_old_connections
 
 from tickets.channels.chat import news
-from tickets.services.chat_lines import NewLine, Stored, line_data, store
+from tickets.services.chat_lines import NewLine, Stored, store
+from tickets.services.chat_reading import line_data
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")

@@ -16,7 +16,7 @@ from tickets.desk_forms import AnsweredByForm, NoteForm, ReplyForm
 from tickets.models import Chat, Team, Ticket
 from tickets.services import chat_agents, chat_desk, chat_solving
 from tickets.services.case_file import file_for_agent
-from tickets.services.chat_lines import gather, lines_after
+from tickets.services.chat_reading import gather, lines_after
 from tickets.services.chat_texts import window_limits, window_texts
 from tickets.views.desk.box import Step, box_for
 from tickets.views.desk.door import DeskRequest

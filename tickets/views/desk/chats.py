@@ -20,7 +20,8 @@ from tickets.desk_forms import AnsweredByForm, NoteForm
 from tickets.errors import TicketError
 from tickets.models import Chat
 from tickets.services import answering, availability, chat_agents, chat_desk, chat_offers, chat_solving, chats
-from tickets.services.chat_lines import gather, line_data, say
+from tickets.services.chat_lines import say
+from tickets.services.chat_reading import gather, line_data
 from tickets.views.desk.box import Step, resumed, step_of
 from tickets.views.desk.chat_page import chat_page, leads
 from tickets.views.desk.door import DeskRequest, at_the_desk
