@@ -1,6 +1,6 @@
 """Public holidays by country and, where they differ, by part of the country (package `holidays`).
 
-The names are the package's own, in the reader's language where it has that, else in English.
+The names are the package's own in the reader's language where it has that, else its English ones in our words.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from holidays import country_holidays
 from holidays.registry import COUNTRIES
 
+from tickets.holiday_names import in_our_words
+
 # What the package calls our languages; for a country it knows some of them.
-_CODES = {"en": ("en_US", "en_GB"), "nb": ("no", "nb"), "sv": ("sv",), "da": ("da",)}
+_CODES = {"en": ("en_US", "en_GB"), "nb": ("no", "nb"), "sv": ("sv", "sv_FI"), "da": ("da",)}
 _NORDIC = ("SE", "NO", "DK", "FI", "IS")
 
 
@@ -30,13 +32,12 @@ def _year(country: str, subdivision: str, year: int, code: str) -> Mapping[date,
 
 @lru_cache(maxsize=256)
 def _code(country: str, language: str) -> str:
-    """The package's code for a language in a country: the reader's, else English, else "" for the country's own."""
+    """The package's code for a language in a country; "" where it does not speak it there."""
     try:
         known = set(country_holidays(country).supported_languages)
     except (NotImplementedError, KeyError):
         return ""
-    wanted = (*_CODES.get(language, (language,)), *_CODES["en"])
-    return next((code for code in wanted if code in known), "")
+    return next((code for code in _CODES.get(language, (language,)) if code in known), "")
 
 
 def is_holiday(country: str, subdivision: str, day: date) -> bool:
@@ -45,7 +46,10 @@ def is_holiday(country: str, subdivision: str, day: date) -> bool:
 
 def holiday_name(country: str, subdivision: str, day: date, language: str) -> str:
     """ "" on a day that is no public holiday."""
-    return _year(country, subdivision, day.year, _code(country, language)).get(day, "")
+    if code := _code(country, language):
+        return _year(country, subdivision, day.year, code).get(day, "")
+    name = _year(country, subdivision, day.year, _code(country, "en")).get(day, "")
+    return in_our_words(name, day, language) if name else ""
 
 
 @lru_cache(maxsize=1)

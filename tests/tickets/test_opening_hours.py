@@ -9,15 +9,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import translation
+from holidays import country_holidays
 
 from tests.people import ada, max_
+from tickets.holiday_names import is_known
 from tickets.models import Calendar, CalendarException, Channel, ChannelKind, OpeningPeriod
-from tickets.public_holidays import countries, holiday_name
+from tickets.public_holidays import countries, holiday_name, subdivisions
 from tickets.services.hours import calendar_of, days_that_differ, read_hours, week, when
 from tickets.timetable import MIDNIGHT, Timetable
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 CHRISTMAS = date(2026, 12, 25)
+# The first Monday of May, a city's own feast, and a day off that one match gave.
+_SAID_AS_THEY_ARE = ("May Day", "Augsburg Peace Festival", "Scotland's participation in the FIFA World Cup final")
 
 
 def at(day: int, hour: int, minute: int = 0, *, month: int = 12, year: int = 2026, fold: int = 0) -> datetime:
@@ -81,12 +85,33 @@ class TestHolidays:
             ("SE", "sv", "Juldagen"),
             ("NO", "nb", "Første juledag"),
             ("DK", "da", "Juledag"),
-            ("SE", "nb", "Christmas Day"),
+            ("FI", "sv", "Juldagen"),
             ("XX", "en", ""),
+            ("XX", "nb", ""),
         ],
     )
     def test_it_has_a_name_in_the_readers_language_where_there_is_one(self, country, language, name):
         assert holiday_name(country, "", CHRISTMAS, language) == name
+
+    def test_where_the_package_has_no_name_in_a_language_it_is_ours(self, monkeypatch):
+        said = {"Christmas Day": "Første juledag", "Labor Day": "Arbeidernes dag", "Boxing Day": "Andre juledag"}
+        said |= {"Constitution Day": "Grunnlovsdagen", "Pentecost Monday": "Andre pinsedag"}
+        monkeypatch.setattr("tickets.holiday_names._", lambda text: said.get(text, text))
+        assert holiday_name("SE", "", CHRISTMAS, "nb") == "Første juledag"
+        assert holiday_name("GB", "ENG", date(2026, 12, 28), "sv") == "Andre juledag (observed)"
+        assert holiday_name("NO", "", date(2027, 5, 17), "da") == "Grunnlovsdagen, Andre pinsedag"
+        assert holiday_name("DE", "", date(2026, 5, 1), "nb") == "Arbeidernes dag"
+        # In September it is another day.
+        assert holiday_name("US", "", date(2026, 9, 7), "nb") == "Labor Day"
+        assert holiday_name("SE", "", date(2026, 12, 24), "nb") == ""
+
+    @pytest.mark.parametrize("country", ["SE", "NO", "DK", "FI", "IS", "DE", "GB"])
+    def test_we_have_words_for_every_holiday_of_our_neighbours(self, country):
+        for part in ("", *subdivisions(country)):
+            for year in (2026, 2027):
+                for day, name in country_holidays(country, subdiv=part or None, years=year, language="en_US").items():
+                    for one in name.split("; "):
+                        assert is_known(one, day) or one in _SAID_AS_THEY_ARE, one
 
     def test_parts_of_a_country_have_their_own(self):
         epiphany = date(2026, 1, 6)
@@ -127,7 +152,7 @@ class TestWhatCustomersRead:
         exception = CalendarException(calendar=calendar, day=date(2026, 12, 24), opens=time(8), closes=time(12))
         exception.names = {"sv": "Julafton"}
         exception.save()
-        rows = days_that_differ(Calendar.objects.get(), at(20, 9), "nb", days=7)
+        rows = days_that_differ(Calendar.objects.get(), at(20, 9), "en", days=7)
         assert rows == (
             ("Thursday 24 December, Julafton", "08:00–12:00"),
             ("Friday 25 December, Christmas Day", "closed"),
