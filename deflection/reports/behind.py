@@ -131,7 +131,7 @@ def visits(scope: Scope, parameters: Mapping[str, str], language: str) -> Listin
     found = found.select_related("ticket", "article").prefetch_related("article__translations")
     page = Paginator(found.order_by("-started_at", "-pk"), PAGE_SIZE).get_page(parameters.get("page"))
     columns = [
-        Column(_("Begun")),
+        Column(_("Visit began")),
         Column(_("Outcome")),
         Column(_("Article")),
         Column(_("Had counted as")),

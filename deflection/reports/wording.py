@@ -41,8 +41,8 @@ def finding(comparison: Comparison, running: HoldoutRound) -> Finding:
             "suggestions."
         ),
         Verdict.NO_DIFFERENCE: _(
-            "No effect as large as %(looked_for)s of 100 people: showing suggestions averts fewer contacts than that, "
-            "and causes fewer."
+            "No effect as large as %(looked_for)s of 100 people: showing suggestions neither averts nor causes that "
+            "many contacts."
         ),
     }
     values = {"number": _about(interval.estimate), "looked_for": amount(running.effect / 100)}

@@ -46,7 +46,7 @@ def _people() -> dict[str, str]:
         "email": _("Your e-mail"),
         "name": _("Your name (optional)"),
         "send": _("Send"),
-        "files": _("Files to send along? Use the page for it."),
+        "files": _("Do you have files to send? Use our contact page."),
         "message_missing": _("Write a few words first."),
         "email_wrong": _("Write your e-mail address, so that the answer reaches you."),
         "failed": _("It did not get through. What you wrote is kept: try again, or take another way below."),

@@ -124,7 +124,7 @@ def test_reached_is_an_answer(ada):
     assert ticket.first_response_at == ticket.waiting_since == MONDAY + timedelta(minutes=3)
     assert ticket.messages.get(kind="note").body == "Sends a new one."
     assert CallbackTry.objects.get().note == "Sends a new one."
-    with pytest.raises(TicketError, match="nothing to call any more"):
+    with pytest.raises(TicketError, match="no call left to make"):
         called(callback, ada, "reached")
 
 
@@ -256,7 +256,7 @@ def test_taking_noting_and_solving_lead_on(client, ada):
     assert done.url == f"/desk/{callback.ticket.reference}/#then"
     assert "All well" in desk(client, shelf="over")
     again = client.post(url, {"outcome": "reached"}, follow=True).content.decode()
-    assert "nothing to call any more" in again
+    assert "no call left to make" in again
 
 
 def test_the_page_of_the_case_has_the_number_and_the_time(client, ada):

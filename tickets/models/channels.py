@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from knowledge.models import Topic
 from knowledge.search.languages import preferred
@@ -98,7 +99,7 @@ class ChannelPolicy(models.Model):
         FEATURED = "featured", _("Featured")
         LISTED = "listed", _("Listed")
         MINIMISED = "minimised", _("Minimised")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("channel", "Closed")
 
     class Place(models.TextChoices):
         EVERY_PAGE = "every_page", _("On every page")

@@ -36,7 +36,7 @@ def take(callback: Callback, *, agent: User, is_over: bool = False, at: datetime
     already, unless it is taken over from them, and where there is nothing to call any more."""
     locked = _locked(callback)
     if not locked.is_booked:
-        raise TicketError(_("There is nothing to call any more: %(state)s.") % {"state": locked.get_state_display()})
+        raise TicketError(_("There is no call left to make: %(state)s.") % {"state": locked.get_state_display()})
     if locked.agent is not None and locked.agent != agent and not is_over:
         raise TicketError(_("%(name)s has taken it.") % {"name": locked.agent})
     locked.agent = agent
@@ -57,7 +57,7 @@ def log_try(callback: Callback, *, agent: User, outcome: str, note: str = "", at
         raise TicketError(_("Choose what came of the call."))
     locked = _locked(callback)
     if not locked.can_be_moved:
-        raise TicketError(_("There is nothing to call any more: %(state)s.") % {"state": locked.get_state_display()})
+        raise TicketError(_("There is no call left to make: %(state)s.") % {"state": locked.get_state_display()})
     now = at or timezone.now()
     if locked.log.filter(agent=agent, outcome=outcome, at__gt=now - _ONE_CLICK).exists():
         return locked

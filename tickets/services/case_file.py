@@ -13,6 +13,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.utils.translation import override
 
 from knowledge.models import Article, ArticleTranslation
@@ -253,8 +254,8 @@ def _step(step: dict[str, Any], texts: dict[int, ArticleTranslation | None]) -> 
     channel = str(dict(ChannelKind.choices).get(channel, channel)).lower()
     verb = {
         "searched": _("Searched for “%(words)s”") % {"words": step.get("text", "")},
-        "read": _("Read"),
-        "article_viewed": _("Read"),
+        "read": pgettext("step of a visit", "Read"),
+        "article_viewed": pgettext("step of a visit", "Read"),
         "suggestion_opened": _("Opened the suggestion"),
         "suggestion_dismissed": _("Put the suggestion aside"),
         "answered": _("Said that it was answered"),

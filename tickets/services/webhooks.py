@@ -30,7 +30,7 @@ EVENTS = {
     "case.replied": _("We answered"),
     "case.updated": _("Something about a case changed"),
     "case.solved": _("A case was solved"),
-    "case.reopened": _("A case goes on"),
+    "case.reopened": _("A case was reopened"),
     "case.closed": _("The customer closed a case"),
     "case.merged": _("A case was merged into another"),
     "article.published": _("An article can be read in a language"),
