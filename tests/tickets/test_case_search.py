@@ -12,11 +12,11 @@ from tests import people
 from tests.factories import TopicFactory, make_ticket, publish_article
 from tests.tickets.desk import page, references
 from tickets import tasks
-from tickets.models import Customer, Identity, Team, Ticket
+from tickets.models import AgentAvailability, Channel, Customer, Identity, Team, Ticket
 from tickets.search import index_file, upkeep
 from tickets.search.searching import find_cases
 from tickets.search.similar import similar_open, similar_solved
-from tickets.services import intake, lifecycle, tagging
+from tickets.services import chats, intake, lifecycle, tagging
 from tickets.services.history import agent
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +148,26 @@ def test_the_sweep_finds_what_a_lost_job_left(ada):
     assert found(ada, "zeppelin") == []
     assert tasks.sweep_case_index() == 1
     assert found(ada, "zeppelin") == [ticket.reference]
+    assert tasks.sweep_case_index() == 0
+
+
+def test_what_is_said_in_a_chat_is_found_soon(ada, monkeypatch):
+    Channel.objects.create(kind="chat")
+    AgentAvailability.objects.create(user=ada, state="available")
+    chat = chats.begin(body="Hello?", language="en")
+    upkeep.rebuild()
+    now = upkeep.time.time()
+    monkeypatch.setattr(upkeep.time, "time", lambda: now)
+    chats.say(chat, side="customer", body="A wobbly zeppelin", client_key="line-0001")
+    assert tasks.sweep_case_index() == 1
+    assert found(ada, "zeppelin") == [chat.ticket.reference]
+    chats.say(chat, side="customer", body="And a quagga", client_key="line-0002")
+    # Not at each line: a case goes in whole.
+    assert tasks.sweep_case_index() == 0
+    now += 31
+    assert tasks.sweep_case_index() == 1
+    assert found(ada, "quagga") == [chat.ticket.reference]
+    now += 31
     assert tasks.sweep_case_index() == 0
 
 

@@ -1,12 +1,14 @@
 """Keeping the index of cases true: what changed goes in at once, a sweep finds what was missed, a rebuild mends.
 
 Every change of a case writes an event, so the number of a case's last event tells whether the index knows it as it is.
+What is said in a chat writes none of its own: cases with new lines go in anew twice a minute.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from haystack import connections
 
 from knowledge.search.segments import IndexUnavailable
 from knowledge.search.storage import IndexBusy, IndexStore
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Message, Ticket, TicketEvent
 from tickets.search import index_file
 from tickets.search.backend import CONNECTION
 from tickets.search.documents import document_of, with_all_that_is_searched
@@ -26,6 +28,9 @@ _PATIENCE_SECONDS = 5.0
 _SEEN = "events_seen"
 # Events get their numbers before they are committed: one of these may still be on its way.
 _LATE_EVENTS = 1000
+_LINES_SEEN, _LINES_AT = "lines_seen", "lines_at"
+_LINES_EVERY_SECONDS = 30
+_LATE_LINES = 100
 _REPAIR_AGAIN_AFTER_SECONDS = 60.0
 
 
@@ -98,6 +103,7 @@ def rebuild(*, patience: float = 60.0) -> int:
         generation = here.new_generation()
         index_file.create(generation)
         index_file.note(generation, _SEEN, _last_event())
+        index_file.note(generation, _LINES_SEEN, _last_message())
         for numbers in _batches():
             _put(generation, numbers)
             _serve_the_live_index()
@@ -125,10 +131,28 @@ def _catch_up(folder: Path) -> int:
     latest = dict(rows)
     known = index_file.events_known(folder, latest)
     waiting = [number for number, event in latest.items() if known.get(number, -1) < event]
-    for start in range(0, len(waiting), _BATCH):
-        _put(folder, waiting[start : start + _BATCH])
+    _put_all(folder, waiting)
     index_file.note(folder, _SEEN, until)
-    return len(waiting)
+    return len(waiting) + _catch_up_with_chats(folder)
+
+
+def _catch_up_with_chats(folder: Path) -> int:
+    """Indexes every case in whose chat something was said since the last look, half a minute ago or more."""
+    now, until = int(time.time()), _last_message()
+    since = index_file.fact(folder, _LINES_SEEN)
+    if until == since or now - index_file.fact(folder, _LINES_AT) < _LINES_EVERY_SECONDS:
+        return 0
+    rows = Message.objects.filter(pk__gt=since - _LATE_LINES, chat__isnull=False).order_by()
+    talking = list(rows.values_list("ticket", flat=True).distinct())
+    _put_all(folder, talking)
+    index_file.note(folder, _LINES_SEEN, until)
+    index_file.note(folder, _LINES_AT, now)
+    return len(talking)
+
+
+def _put_all(folder: Path, numbers: Sequence[int]) -> None:
+    for start in range(0, len(numbers), _BATCH):
+        _put(folder, numbers[start : start + _BATCH])
 
 
 def _serve_the_live_index() -> None:
@@ -149,6 +173,10 @@ def _batches() -> Iterator[list[int]]:
 
 def _last_event() -> int:
     return TicketEvent.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _last_message() -> int:
+    return Message.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _last_events(numbers: Collection[int]) -> dict[int, int]:
