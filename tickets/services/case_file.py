@@ -13,8 +13,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from knowledge.models import Article, ArticleTranslation
 from knowledge.search.query import search_articles
