@@ -97,6 +97,16 @@ def test_an_operator_that_makes_no_sense_is_taken_as_words_and_said_so(client, a
     assert ("was looked for as words" in html) == (text != "to:")
 
 
+def test_an_operator_that_there_is_not_is_said_where_nothing_was_found(client, ada, jacket):
+    html = page(client, q="customer:nobody jackan")
+    assert "“customer:” was looked for as a word" in html
+    assert "from:, to:, assignee:" in html
+    assert jacket.reference in page(client, q="lang:sv jackan")
+    make_ticket(body="Re:jacket")
+    upkeep.rebuild()
+    assert "was looked for as a word" not in page(client, q="re:jacket")
+
+
 def test_a_colon_in_a_word_is_no_operator(client, ada):
     ticket = make_ticket(body="Re: the link https://shop.example/cart did not open at 12:30")
     upkeep.rebuild()

@@ -39,6 +39,15 @@ def page(client, **query: str) -> str:
     return response.content.decode()
 
 
+def test_an_address_that_is_none_is_named_and_no_agent_is_asked_for_theirs(client, agent):
+    mail = receive(write("held", "Where is my parcel?", From="Cleo <cleo@example>"))
+    assert (mail.outcome, mail.cause) == (Outcome.HELD, Cause.NO_SENDER)
+    assert "“cleo@example” is no e-mail address that can be answered." in page(client)
+    said = client.post(reverse("desk:mail_open", args=[mail.pk]), follow=True).content.decode()
+    assert "“cleo@example” is no e-mail address" in said
+    assert "Write your whole e-mail address" not in said
+
+
 class TestDoor:
     @pytest.mark.parametrize("name", ["mail_letter", "mail_raw"])
     def test_only_agents_read_letters(self, client, name):

@@ -19,7 +19,7 @@ _PHONE = re.compile(r'(?<![\w":+-])(?:\+|0)\d{0,4}(?:[ \u00a0()/.-]{1,2}\d{1,4})
 _OR = ("OR", "|")
 OPERATORS = (
     "from", "to", "assignee", "subject", "tag", "status", "is", "topic", "team", "channel", "priority", "type",
-    "language", "before", "after", "older", "newer", "has", "file",
+    "language", "lang", "before", "after", "older", "newer", "has", "file",
 )  # fmt: skip
 
 
@@ -42,10 +42,13 @@ class Term:
 class Question:
     groups: tuple[tuple[Term, ...], ...]
     """Of each group a case must have one."""
+    unknown: tuple[str, ...] = ()
+    """What stands where an operator would, and is none: "re" of "re:order". Found as words or not at all."""
 
 
 def read(text: str) -> Question:
     groups: list[list[Term]] = []
+    unknown: list[str] = []
     joins = False
     for match in _TERM.finditer(_PHONE.sub(r'"\g<0>"', clean(text)[:MOST_CHARACTERS])):
         if match[0] in _OR:
@@ -59,7 +62,9 @@ def read(text: str) -> Question:
         else:
             groups.append([term])
         joins = False
-    return Question(tuple(tuple(group) for group in groups[:_MOST_TERMS]))
+        if match["operator"] and not term.operator:
+            unknown.append(match["operator"].lower())
+    return Question(tuple(tuple(group) for group in groups[:_MOST_TERMS]), tuple(dict.fromkeys(unknown)))
 
 
 def _term(match: re.Match[str]) -> Term | None:

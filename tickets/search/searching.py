@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,11 +67,23 @@ def search(text: str, tickets: TicketQuerySet, user: User | AnonymousUser) -> Fo
     """What among `tickets`, which the user may see, fits the text. Without an index the database looks for words."""
     question = asking.read(text)
     try:
-        return _Search(question, tickets, user, upkeep.current()).found()
+        found = _Search(question, tickets, user, upkeep.current()).found()
     except IndexUnavailable as error:
         logger.warning("Cases are searched in the database. %s", error)
         _ask_for_repair()
-        return _without_index(question, tickets, user)
+        found = _without_index(question, tickets, user)
+    if question.unknown and not found.ids:
+        return replace(found, hints=(*found.hints, _no_operator(question.unknown[0])))
+    return found
+
+
+def _no_operator(unknown: str) -> str:
+    """What is said where nothing was found, and something stood where an operator would."""
+    known = ", ".join(f"{operator}:" for operator in asking.OPERATORS)
+    return _("“%(operator)s:” was looked for as a word. What a search can ask for by name: %(known)s.") % {
+        "operator": unknown,
+        "known": known,
+    }
 
 
 def _ask_for_repair() -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tickets.channels.email.letter import read_letter
-from tickets.channels.email.taking import Taking, new_ticket, prepare
+from tickets.channels.email.taking import Taking, new_ticket, prepare, why_nobody
 from tickets.errors import TicketError
 from tickets.models import ChannelKind, InboundMail, Message, Ticket
 from tickets.services.customers import customer_by_email, normalise_email
@@ -39,7 +39,7 @@ def open_case(mail: InboundMail, *, by: User) -> Ticket:
     locked = locked_aside(mail)
     taking = _as_kept(locked)
     if not _can_be_written_to(taking.author.address):
-        raise TicketError(str(Cause.NO_SENDER.label))
+        raise TicketError(why_nobody(taking.author))
     ticket = new_ticket(locked, taking, is_spam=False, confirm=False, at=timezone.now())
     _decided(locked, by, ticket, ticket.messages.first(), Outcome.OPENED)
     return ticket

@@ -137,12 +137,19 @@ def _note(passed: Passed, letter: Letter) -> str:
     return f"{passed.note[: MAX_MESSAGE_CHARACTERS - 500]}\n\n{doubt % {'address': letter.sender.address}}"
 
 
+def why_nobody(author: Address) -> str:
+    """What agents are told of a letter from somebody who cannot be written to."""
+    if not author.address:
+        return str(Cause.NO_SENDER.label)
+    return _("“%(address)s” is no e-mail address that can be answered.") % {"address": author.address}
+
+
 def new_ticket(mail: InboundMail, taking: Taking, *, is_spam: bool, confirm: bool, at: datetime) -> Ticket:
     try:
         email = normalise_email(taking.author.address)
     except TicketError:
         mail.cause = Cause.NO_SENDER
-        raise
+        raise TicketError(why_nobody(taking.author)) from None
     key = hashlib.sha256(f"{mail.rfc_id} {mail.fingerprint}".encode()).hexdigest()
     return open_ticket(
         channel=ChannelKind.EMAIL,
