@@ -284,6 +284,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEMO
 ATTACHMENT_MAX_BYTES = number("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 ATTACHMENT_MAX_COUNT = 5
+# From one network address, which an office shares: ten messages with all the files that one may have.
+UPLOAD_BYTES_PER_HOUR = number("UPLOAD_BYTES_PER_HOUR", 10 * ATTACHMENT_MAX_COUNT * ATTACHMENT_MAX_BYTES)
 UNDO_SEND_SECONDS = number("UNDO_SEND_SECONDS", 10, at_most=120)
 UNDO_BULK_SECONDS = number("UNDO_BULK_SECONDS", 60, at_most=600)
 CASE_LINK_DAYS = number("CASE_LINK_DAYS", 90)

@@ -5,7 +5,7 @@ with its length, tells how much of it has arrived, and takes more only at exactl
 file of its own, so that any storage will do, and put together when the last one is there.
 
 Limits are the form's: `ATTACHMENT_MAX_COUNT` files of `ATTACHMENT_MAX_BYTES` each, of kinds that we take by content.
-A visit costs a program nothing, so that there is also a limit of bytes for each network address.
+A visit costs a program nothing, so that a network address has `UPLOAD_BYTES_PER_HOUR` in all, however it sends them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from tempfile import TemporaryFile
 from typing import IO, Protocol
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import storages
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -37,8 +38,6 @@ LEFT_AFTER = timedelta(days=1)
 _TOKENS = Signer(salt="deflection.uploads")
 _FOLDER = "uploads"
 _BLOCK_BYTES = 64 * 1024
-MESSAGES_AN_HOUR = 10
-"""As many messages with all the files that one may have can come from one network address; an office shares one."""
 _HOUR_SECONDS = 3600
 
 
@@ -55,20 +54,29 @@ class Readable(Protocol):
 
 
 def count_towards_allowance(address: str, size: int) -> None:
-    """Notes that so many bytes are to come from a network address. Raises TicketError where it has sent enough for now.
+    """Notes that so many bytes come from a network address. Raises TicketError where it has sent enough for now.
 
-    Files that go with the form itself are not counted: nobody is kept from sending a message. Without a cache there
-    is no limit.
+    Only files are turned away: nobody is kept from sending a message. Without a cache there is no limit.
     """
-    most = MESSAGES_AN_HOUR * settings.ATTACHMENT_MAX_COUNT * settings.ATTACHMENT_MAX_BYTES
-    key = f"uploads.bytes.{address}"
+    if not settings.RATELIMIT_ENABLE or not size:
+        return
+    key = f"uploads.bytes.{_network_of(address)}"
     cache.add(key, 0, _HOUR_SECONDS)
     # The hour may end between the two.
     with suppress(ValueError):
-        if settings.RATELIMIT_ENABLE and (cache.incr(key, size) or 0) > most:
+        if (cache.incr(key, size) or 0) > settings.UPLOAD_BYTES_PER_HOUR:
             raise TicketError(
                 _("That was a lot of files within an hour. Send your message; the files can follow later.")
             )
+
+
+def _network_of(address: str) -> str:
+    """What one customer has of an address: all of it, or the first half where it is one of IPv6 (RFC 6177)."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((ip, 64), strict=False).network_address) if ip.version == 6 else str(ip)
 
 
 def begin(journey: Journey, *, name: str, size: int) -> Upload:
@@ -178,17 +186,21 @@ def keep(journey: Journey, files: Iterable[File[bytes]]) -> list[Upload]:
     """
     kept = []
     for file in files:
-        try:
+        # Where the storage fails, the form has to do without.
+        with suppress(TicketError, OSError):
             content_type(file)
-            upload = begin(journey, name=file.name or "", size=file.size)
-        except TicketError:
-            continue
-        file.seek(0)
-        upload.file.save(upload.name, ContentFile(file.read()), save=False)
-        upload.offset = upload.size
-        upload.save()
-        kept.append(upload)
+            kept.append(_kept_whole(journey, file))
     return kept
+
+
+@transaction.atomic
+def _kept_whole(journey: Journey, file: File[bytes]) -> Upload:
+    upload = begin(journey, name=file.name or "", size=file.size)
+    file.seek(0)
+    upload.file.save(upload.name, file, save=False)
+    upload.offset = upload.size
+    upload.save()
+    return upload
 
 
 def remove(upload: Upload) -> None:

@@ -15,7 +15,7 @@ from deflection.forms import ContactForm, drafted, initial_from
 from deflection.middleware import JourneyOrigin
 from deflection.models import ContactDraft, Journey, JourneyEvent
 from deflection.services import drafts, holdout, journeys, uploads
-from deflection.services.contact import send_case
+from deflection.services.contact import Written, send_case
 from deflection.services.suggestions import suggest
 from knowledge.forms import row_number
 from knowledge.models import Article, Topic
@@ -50,16 +50,31 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _begun(request, journey, topics)
     holdout.sees_suggestions(journey)
+    too_much = _files_beyond_allowance(request)
     if "show_fields" in request.POST or "remove_upload" in request.POST:
         return _shown_again(request, journey, topics)
     form = ContactForm(request.POST, request.FILES, topics=topics)
-    if form.is_valid():
+    is_valid = form.is_valid()
+    if too_much:
+        form.add_error("attachments", too_much)
+    elif is_valid:
         try:
             return HttpResponseRedirect(case_path(_sent(request, journey, form), request.LANGUAGE_CODE) + "&sent=1")
         except TicketError as error:
             form.add_error(None, str(error))
     _keep(request, journey)
     return _page(request, journey, form, drafts.draft_of(journey))
+
+
+def _files_beyond_allowance(request: HttpRequest) -> str:
+    """Leaves out the form's files where their sender has sent enough for now; what there is to be said about it."""
+    try:
+        files = request.FILES.getlist("attachments")
+        uploads.count_towards_allowance(request.META.get("REMOTE_ADDR", ""), sum(one.size or 0 for one in files))
+    except TicketError as error:
+        request.FILES.setlist("attachments", [])
+        return str(error)
+    return ""
 
 
 def _begun(request: HttpRequest, journey: Journey, topics: list[tuple[Topic, str]]) -> HttpResponse:
@@ -95,8 +110,7 @@ def _shown_again(request: HttpRequest, journey: Journey, topics: list[tuple[Topi
 
 def _sent(request: HttpRequest, journey: Journey, form: ContactForm) -> Ticket:
     data = form.cleaned_data
-    return send_case(
-        journey=journey,
+    written = Written(
         email=data["email"],
         message=data["message"],
         language=request.LANGUAGE_CODE,
@@ -109,6 +123,7 @@ def _sent(request: HttpRequest, journey: Journey, form: ContactForm) -> Ticket:
         idempotency_key=drafts.idempotency_key(data["key"], data["email"]),
         is_suspected_spam=form.looks_like_spam,
     )
+    return send_case(journey, written)
 
 
 def _keep(request: HttpRequest, journey: Journey) -> None:

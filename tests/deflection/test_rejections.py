@@ -6,7 +6,7 @@ import pytest
 
 from deflection.models import JourneyEvent, Rejection
 from deflection.services import journeys, rejections
-from deflection.services.contact import send_case
+from deflection.services.contact import Written, send_case
 from deflection.services.rejections import (
     bring_back_rejection,
     gather_rejections,
@@ -36,9 +36,8 @@ def journey():
 
 
 def case_from(journey, message=STORY, **fields):
-    return send_case(
-        journey=journey, email="cleo@example.com", name="Cleo Lind", message=message, language="en", **fields
-    )
+    written = Written(email="cleo@example.com", name="Cleo Lind", message=message, language="en", **fields)
+    return send_case(journey, written)
 
 
 def test_not_quite_to_a_suggestion_counts_against_it_with_what_was_asked(article, journey):

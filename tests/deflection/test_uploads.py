@@ -255,15 +255,58 @@ def test_another_method_in_place_of_one_that_is_not_counted_makes_nothing(client
     assert begin(client, **{"X-HTTP-Method-Override": "POST"}).status_code == 201
 
 
-def test_one_address_cannot_fill_the_disk_with_visit_after_visit(client, settings):
-    settings.RATELIMIT_ENABLE, settings.ATTACHMENT_MAX_BYTES = True, 1000
-    most = uploads.MESSAGES_AN_HOUR * settings.ATTACHMENT_MAX_COUNT
-    for _visit in range(most):
-        assert begin(Client(REMOTE_ADDR="192.0.2.1"), 1000).status_code == 201
-    refused = begin(Client(REMOTE_ADDR="192.0.2.1"), 1000)
+@pytest.fixture
+def little(settings):
+    """An hour's allowance of two small files."""
+    settings.RATELIMIT_ENABLE, settings.UPLOAD_BYTES_PER_HOUR = True, 2 * len(TEXT)
+
+
+def test_one_address_cannot_fill_the_disk_with_visit_after_visit(little):
+    for _visit in range(2):
+        assert begin(Client(REMOTE_ADDR="192.0.2.1")).status_code == 201
+    refused = begin(Client(REMOTE_ADDR="192.0.2.1"))
     assert refused.status_code == 422
     assert "files can follow later" in refused.json()["detail"]
-    assert begin(Client(REMOTE_ADDR="192.0.2.2"), 1000).status_code == 201
+    assert begin(Client(REMOTE_ADDR="192.0.2.2")).status_code == 201
     assert (
         Client(REMOTE_ADDR="192.0.2.1").post(PAGE, {"message": STORY, "email": "cleo@example.com"}).status_code == 302
     )
+
+
+def test_one_network_of_ipv6_is_one_address(little):
+    for last in (1, 2):
+        assert begin(Client(REMOTE_ADDR=f"2001:db8::{last}")).status_code == 201
+    assert begin(Client(REMOTE_ADDR="2001:db8::3")).status_code == 422
+    assert begin(Client(REMOTE_ADDR="2001:db8:1::3")).status_code == 201
+
+
+def test_files_that_come_with_the_form_count_too_and_the_message_goes_without_them(little):
+    client = Client(REMOTE_ADDR="192.0.2.1")
+    for name in "ab":
+        files = {"attachments": SimpleUploadedFile("x.txt", TEXT), "key": name}
+        assert send(client, **files).status_code == 302
+    for button in ({}, {"show_fields": "1"}):
+        refused = send(client, key="c", attachments=SimpleUploadedFile("x.txt", TEXT), **button)
+        assert STORY in refused.content.decode()
+        assert not Upload.objects.waiting().exists()
+    refused = send(client, key="c", attachments=SimpleUploadedFile("x.txt", TEXT))
+    assert refused.status_code == 422
+    assert "files can follow later" in refused.content.decode()
+    assert send(client, key="c").status_code == 302
+    assert Ticket.objects.count() == 3
+
+
+def test_where_the_storage_fails_the_message_still_goes(client, monkeypatch):
+    token = whole(client)
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storages["attachments"], "_save", full)
+    for files in ({"tokens": [token]}, {"attachments": SimpleUploadedFile("x.txt", TEXT)}):
+        refused = send(client, **files)
+        assert refused.status_code == 422
+        assert "Send your message without them" in refused.content.decode()
+        assert STORY in refused.content.decode()
+    assert not Ticket.objects.exists()
+    assert send(client).status_code == 302
