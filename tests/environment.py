@@ -78,8 +78,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=browser)
         config.stash[_LEFT_OUT] = len(browser)
         browser = []
-    # The longest first, so that nothing waits for them at the end.
-    items[:] = browser + others
+    items[:] = _longest_first(browser, others)
+
+
+def _longest_first(browser: list[pytest.Item], others: list[pytest.Item]) -> list[pytest.Item]:
+    """So nothing waits for a long one at the end. The second file is none of a browser's: while one process prepares
+    the site for those, the other has something to do."""
+    services = [item for item in others if item.get_closest_marker("services")]
+    meanwhile = [item for item in services if item.path == services[0].path]
+    first = [item for item in browser if item.path == browser[0].path]
+    long = [*first, *meanwhile, *browser[len(first) :], *services[len(meanwhile) :]]
+    return long + [item for item in others if item not in services]
 
 
 _LEFT_OUT = pytest.StashKey[int]()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.site import Site
+from tests.browser.site import Site, prepared_folder
 from tests.environment import chromium
 
 FLAGS = [
@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running Svar with the demo content. Tests share it, so each asks with an address of its own."""
-    site = Site(tmp_path_factory.mktemp("site"))
+    site = Site(prepared_folder(tmp_path_factory, "site"))
     site.start()
     yield site
     site.stop()

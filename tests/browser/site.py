@@ -4,20 +4,46 @@ from __future__ import annotations
 
 import email
 import email.policy
+import fcntl
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from tests.processes import free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = re.compile(r"/cases/SV-\d+/")
 _START_SECONDS = 240
+
+
+PREPARE = "from helpcenter.preparation import prepare; prepare(print)"
+
+
+def prepared_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A new folder with the demo's database, index and model in it.
+
+    The demo is made once, by the first that asks among the processes of this run, and copied for each site.
+    """
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made, ready = shared / "prepared", shared / "prepared.ready"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            made.mkdir()
+            Site(made).manage("shell", "--verbosity", "0", "-c", PREPARE)
+            ready.touch()
+    folder = factory.mktemp(name)
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    return folder
 
 
 class Site:
@@ -88,7 +114,7 @@ class Site:
             env=self.environment,
             input=stdin,
             capture_output=True,
-            timeout=120,
+            timeout=_START_SECONDS,
             check=False,
         )
         assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.site import CASE, Site
+from tests.browser.site import CASE, Site, prepared_folder
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "sv", "nb", "da")
@@ -37,7 +37,7 @@ _TAKES_THE_MESSAGE = re.compile(r"^/\w\w/(contact|chat|call-back|phone)/")
 
 @pytest.fixture(scope="module")
 def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("never-trapped"))
+    site = Site(prepared_folder(tmp_path_factory, "never-trapped"))
     site.start()
     yield site
     site.stop()
