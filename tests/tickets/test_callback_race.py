@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
-from threading import Barrier
-from typing import TypeVar
-
 import pytest
-from django.db import connection, connections
 
 from tests.tickets.calling import MONDAY, QUARTER_PAST_TEN, asked, hours
+from tests.tickets.racing import a_real_database, at_once
 from tickets.models import Callback, Ticket
 from tickets.services import callbacks
 
 BUYERS = 6
-Result = TypeVar("Result")
-
-
-@contextmanager
-def a_real_database(folder: Path) -> Iterator[None]:
-    """Threads get connections to a file: SQLite's database in memory is one that they cannot share as processes do."""
-    settings = connections.databases["default"]
-    name = settings["NAME"]
-    if connection.vendor == "sqlite":
-        settings["NAME"] = str(folder / "race.sqlite3")
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [settings["NAME"]])
-    try:
-        yield
-    finally:
-        settings["NAME"] = name
-
-
-def at_once(count: int, do: Callable[[int], Result]) -> list[Result]:
-    """What each of so many threads came to, all of them begun in the same moment."""
-    start = Barrier(count)
-
-    def begin(number: int) -> Result:
-        start.wait()
-        try:
-            return do(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(begin, range(count)))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.factories import TopicFactory, UserFactory
 from tests.people import ada, max_
-from tests.tickets.test_callback_race import a_real_database, at_once
+from tests.tickets.racing import a_real_database, at_once
 from tickets.errors import TicketError
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, ChatOffer, Team, TopicTeam
 from tickets.services import availability, chat_offers, chat_upkeep, chats
