@@ -49,6 +49,12 @@ def give_up_places_of_spam(event: TicketEvent, **kwargs: Any) -> None:
         callbacks.give_up_places(event.ticket)
 
 
+@receiver(case_event)
+def take_places_of_no_spam(event: TicketEvent, **kwargs: Any) -> None:
+    if event.kind == TicketEvent.Kind.CLEARED_OF_SPAM:
+        callbacks.take_places(event.ticket)
+
+
 @receiver([user_logged_in, user_logged_out])
 def is_away_at_first_and_at_last(user: Any, **kwargs: Any) -> None:
     if user is not None and user.is_authenticated:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from tests import people
 from tests.tickets.calling import MONDAY, NIGHT, QUARTER_PAST_TEN, at, booked, hours
@@ -164,8 +163,24 @@ def test_the_times_cost_as_many_queries_however_many_are_sold():
 
 
 def test_one_number_is_promised_a_few_calls_only():
-    hours()
+    hours(places=9)
     for _ in range(callbacks.MOST_FOR_A_NUMBER):
         booked()
     with pytest.raises(TicketError, match="several times already"):
-        booked(now=timezone.now())
+        booked(slot=QUARTER_PAST_TEN)
+    assert Callback.objects.count() == callbacks.MOST_FOR_A_NUMBER
+    assert booked() not in Callback.objects.promised()
+
+
+def test_what_was_no_spam_after_all_gets_its_place_while_there_is_one():
+    hours(places=1)
+    agent = people.ada()
+    first, second = booked(slot=QUARTER_PAST_TEN), booked(slot=at("2026-11-24 11:00"), number="+46701740606")
+    for one in (first, second):
+        mark_as_spam(one.ticket, agent=agent)
+    booked(slot=QUARTER_PAST_TEN, number="+46701740607")
+    for one in (first, second):
+        lifecycle.clear_of_spam(one.ticket, agent=agent)
+        one.refresh_from_db()
+    assert (first.slot_place, second.slot_place) == (None, 0)
+    assert "11:00" not in offered()["2026-11-24"]

@@ -18,6 +18,7 @@ from tickets.services import callbacks, history, lifecycle
 from tickets.services.callback_links import callback_key, callback_path
 from tickets.services.callback_slots import calling_hours, free_days, slot_value
 from tickets.services.form_guard import stamp
+from tickets.services.links import revoke
 
 pytestmark = pytest.mark.django_db
 URL = "/en/call-back/"
@@ -142,9 +143,53 @@ def test_a_form_sent_twice_is_one_call_back_and_the_later_time_counts(client, op
     slot = free()
     first = sent(client, key="same", slot=slot)
     assert sent(client, key="same", slot=slot) == first
-    later = sent(client, key="same", slot=slot + timedelta(minutes=15), phone="+46 70 174 06 06")
+    later = sent(client, key="same", slot=slot + timedelta(minutes=15))
     assert (Callback.objects.get(), Ticket.objects.count()) == (later, 1)
-    assert (later.slot_at, later.number) == (slot + timedelta(minutes=15), "+46701740606")
+    assert later.slot_at == slot + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("other", [{"phone": "+46 70 174 06 06"}, {"email": "sam@example.com"}])
+def test_a_form_that_the_next_person_fills_in_again_is_a_wish_of_their_own(client, open_hours, other):
+    """A page that a browser brings back still has its hidden fields."""
+    first = sent(client, key="same", message="KEPT-SECRET", email="cleo@example.com")
+    second = sent(client, **({"key": "same", "email": "cleo@example.com", "message": "Mine"} | other))
+    first.refresh_from_db()
+    assert (first.is_booked, first.number, first.version) == (True, NUMBER, 1)
+    assert [one.body for one in second.ticket.messages.all()] == ["Mine"]
+    assert "KEPT-SECRET" not in page(client, second)
+
+
+def test_as_soon_as_someone_is_free_is_taken_however_many_wait_for_one_number(client, open_hours):
+    for _ in range(callbacks.MOST_FOR_A_NUMBER):
+        sent(client)
+    one_more = sent(client, message="KEPT-WORDS", email="cleo@example.com")
+    assert one_more.ticket.messages.get().body == "KEPT-WORDS"
+    assert Callback.objects.promised().count() == callbacks.MOST_FOR_A_NUMBER
+    assert not one_more.ticket.outbox.exists()
+    lifecycle.clear_of_spam(one_more.ticket, agent=people.ada())
+    assert one_more in Callback.objects.promised()
+
+
+def test_a_time_is_not_sold_to_one_number_again_and_again(client, open_hours):
+    for _ in range(callbacks.MOST_FOR_A_NUMBER):
+        sent(client)
+    response = send(client, slot=free(), message="KEPT-WORDS")
+    assert response.status_code == 422
+    assert "Choose “As soon as someone is free”" in response.content.decode()
+    assert "KEPT-WORDS" in response.content.decode()
+
+
+@pytest.mark.parametrize("slot", ["0001-01-01T00:00+23:00", "2020-01-01T10:00Z", "9999-12-31T23:59-23:00"])
+def test_robots_book_no_time_that_there_is_not(client, open_hours, slot):
+    assert send(client, slot=slot, website="x").status_code == 422
+    assert not Callback.objects.exists()
+
+
+def test_a_robot_is_told_like_everybody_that_a_time_is_gone(client):
+    hours(("00:00", "23:59"), days=range(7), places=1)
+    slot = free()
+    sent(client, slot=slot)
+    assert send(client, slot=slot, phone="+46 70 174 06 06", website="x").status_code == 422
 
 
 def test_what_looks_like_spam_waits_for_a_person_and_takes_no_ones_time(client, open_hours):
@@ -156,6 +201,7 @@ def test_what_looks_like_spam_waits_for_a_person_and_takes_no_ones_time(client, 
     assert not callback.ticket.outbox.exists()
     lifecycle.clear_of_spam(callback.ticket, agent=people.ada())
     assert Callback.objects.promised().get() == callback
+    assert Callback.objects.get().slot_place == 0
 
 
 def test_markup_and_control_characters_are_only_text(client, open_hours):
@@ -236,6 +282,17 @@ def test_the_number_is_put_right_and_the_time_is_kept(client, open_hours):
     assert client.post(f"{URL}{callback.pk}/move/", data | {"key": callback_key(now), "phone": "1"}).status_code == 422
 
 
+def test_a_time_that_nobody_else_could_book_is_kept_when_the_number_is_put_right(client):
+    """The last quarter of the only day, minutes before it begins: no day is left to choose from."""
+    hours(("00:00", "23:59"), days=range(7), places=1)
+    callback = sent(client, slot=free())
+    Callback.objects.update(slot_at=timezone.now() + timedelta(minutes=4), due_at=timezone.now() + timedelta(minutes=4))
+    Channel.objects.update(slots_per_quarter=0)
+    html = page(client, callback)
+    (chosen,) = re.findall(r'name="slot" value="([^"]+)" checked', html)
+    assert chosen == slot_value(Callback.objects.get().slot_at)
+
+
 def test_saving_without_a_change_changes_nothing(client, open_hours):
     callback = sent(client)
     client.post(f"{URL}{callback.pk}/move/", {"key": callback_key(callback), "phone": NUMBER, "slot": "soon"})
@@ -292,6 +349,15 @@ def test_nobody_else_gets_in(client, open_hours):
             assert response.status_code == 404
     callback.refresh_from_db()
     assert (callback.is_booked, callback.version) == (True, 1)
+
+
+def test_revoking_the_links_of_the_case_ends_this_one_too(client, open_hours):
+    """Its page leads to the case, with a key."""
+    callback = sent(client)
+    key = callback_key(callback)
+    revoke(callback.ticket, by=history.agent(people.ada()))
+    assert "/en/cases/SV" not in page(client, callback, key=key, status=404)
+    assert client.post(f"{URL}{callback.pk}/cancel/", {"key": key}).status_code == 404
 
 
 def test_a_key_grows_old(client, open_hours, settings):

@@ -1,7 +1,8 @@
 """The signed link to a call-back: whoever holds it sees it, moves it or cancels it, and nothing else.
 
-Django's `TimestampSigner` over the call-back and its version: another time makes all earlier links worthless. As with
-the keys of cases (`links`), only one that a letter brought shows who follows it.
+Django's `TimestampSigner` over the call-back and its version: another time makes all earlier links worthless, and so
+does revoking the links of its case, to which its page leads. As with the keys of cases (`links`), only one that a
+letter brought shows who follows it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ _SIGNER = TimestampSigner(salt="tickets.callback-link")
 
 def callback_key(callback: Callback, *, for_letter: bool = False) -> str:
     sent_to = f":{callback.ticket.customer_id}" if for_letter else ""
-    return _SIGNER.sign(f"{callback.pk}:{callback.version}{sent_to}")
+    return _SIGNER.sign(f"{callback.pk}:{_version(callback)}{sent_to}")
+
+
+def _version(callback: Callback) -> str:
+    return f"{callback.version}.{callback.ticket.link_version}"
 
 
 def read_key(callback: Callback, key: str) -> KeyState:
@@ -36,12 +41,12 @@ def read_key(callback: Callback, key: str) -> KeyState:
     number, version, *_sent_to = value.split(":")
     if number != str(callback.pk):
         return KeyState.WRONG
-    return KeyState.OPENS if is_young and version == str(callback.version) else KeyState.ENDED
+    return KeyState.OPENS if is_young and version == _version(callback) else KeyState.ENDED
 
 
 def came_by_letter(callback: Callback, key: str) -> bool:
     """Whether a key that opens was sent to the customer, so that whoever shows it is them."""
-    return _SIGNER.unsign(key).endswith(f":{callback.version}:{callback.ticket.customer_id}")
+    return _SIGNER.unsign(key).endswith(f":{_version(callback)}:{callback.ticket.customer_id}")
 
 
 def callback_path(callback: Callback, language: str | None = None, *, key: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,27 +55,40 @@ def book(
 ) -> Callback:
     """Promises a call: the case, the place in its quarter, the history and the confirmation, all or nothing.
 
-    The same idempotency key gives the same call-back; another time or number then changes it. What looks like spam
-    gets no place, so that robots use up nobody's time. Raises SlotGone where the quarter is full or not offered, and
-    TicketError for input that cannot be taken.
+    The same idempotency key for the same number and address gives the same call-back; another time then changes it.
+    What looks like spam gets no place, so that robots use up nobody's time, and neither does one call too many to a
+    number: both wait until a person has looked. Raises SlotGone where the quarter is full or not offered, and
+    TicketError for input that cannot be taken; "as soon as someone is free" is taken always.
     """
     number = read_number(asked.number, region_for(asked.language))
     now = at or timezone.now()
     hours = calling_hours()
-    ticket = _open_case(asked, number, visit, idempotency_key, is_suspected_spam, now)
+    is_one_too_many = Callback.objects.promised().filter(number=number).count() >= MOST_FOR_A_NUMBER
+    is_held = is_suspected_spam or is_one_too_many
+    ticket = _open_case(asked, number, visit, _key_of(idempotency_key, number, asked.email), is_held, now)
     known = ticket.callbacks.order_by("-booked_at").first()
     if known is not None and known.can_be_moved:
-        return move(known, slot=asked.slot, number=number, by=history.CUSTOMER, at=now)
-    if Callback.objects.promised().filter(number=number).count() >= MOST_FOR_A_NUMBER:
-        raise TicketError(_("We have promised to call this number several times already. Write to us instead."))
+        return move(known, slot=asked.slot, by=history.CUSTOMER, at=now)
+    if is_one_too_many and asked.slot is not None:
+        raise SlotGone(
+            _("We have promised to call this number several times already. Choose “As soon as someone is free”.")
+        )
     callback = Callback(
         ticket=ticket, number=number, name=clean(asked.name).strip()[:120], language=asked.language, booked_at=now
     )
-    _promise(callback, asked.slot, hours, now, has_place=not is_suspected_spam)
+    _promise(callback, asked.slot, hours, now, has_place=not is_held)
     history.record(ticket, TicketEvent.Kind.CALLBACK_BOOKED, history.CUSTOMER, at=now, **_when(callback))
-    if not is_suspected_spam:
+    if not is_held:
         callback_notices.tell_booked(callback, hours)
     return callback
+
+
+def _key_of(key: str | None, number: str, email: str) -> str | None:
+    """The form's key, together with number and address: whoever comes back to a page that somebody else has filled in
+    wishes for a call of their own, and a mistyped address put right is another customer's."""
+    if not key:
+        return None
+    return "callback:" + hashlib.sha256(f"{email.lower()}\n{number}\n{key}".encode()).hexdigest()
 
 
 def _open_case(
@@ -92,7 +106,7 @@ def _open_case(
         language=asked.language,
         name=asked.name,
         topic=asked.topic,
-        idempotency_key=f"callback:{key}" if key else None,
+        idempotency_key=key,
         visit=visit,
         is_suspected_spam=is_suspected_spam,
         sender_customer=customer,
@@ -107,17 +121,21 @@ def _promise(
     """Sets when we call, and saves it with a place of its own in the quarter."""
     callback.slot_at, callback.slot_place = slot, None
     callback.promised_at = callback.due_at = slot or hours.soonest(now)
-    if slot is None or not has_place:
+    if slot is None:
         callback.save()
         return
-    if slot not in set(hours.quarters(now)):
+    free = _free_places(callback, hours) if slot in set(hours.quarters(now)) else []
+    if free and not has_place:
+        callback.save()
+    elif not any(_take_place(callback, place) for place in free):
         raise _gone(slot, hours, now)
-    others = Callback.objects.holding_places().filter(slot_at=slot).exclude(pk=callback.pk)
+
+
+def _free_places(callback: Callback, hours: CallingHours) -> list[int]:
+    others = Callback.objects.holding_places().filter(slot_at=callback.slot_at).exclude(pk=callback.pk)
     sold = set(others.values_list("slot_place", flat=True))
     # Where managers have taken places away since, all that were sold still count.
-    free = [place for place in range(hours.places) if place not in sold] if len(sold) < hours.places else []
-    if not any(_take_place(callback, place) for place in free):
-        raise _gone(slot, hours, now)
+    return [place for place in range(hours.places) if place not in sold] if len(sold) < hours.places else []
 
 
 def _take_place(callback: Callback, place: int) -> bool:
@@ -196,8 +214,17 @@ def cancel_with_case(ticket: Ticket) -> None:
 
 
 def give_up_places(ticket: Ticket) -> None:
-    """Spam uses up nobody's time: its quarters can be booked by others. Found to be none, it is called at its time."""
+    """Spam uses up nobody's time: its quarters can be booked by others."""
     ticket.callbacks.filter(state=Callback.State.BOOKED).update(slot_place=None)
+
+
+def take_places(ticket: Ticket) -> None:
+    """What was found to be no spam is called at its time, and nobody else books its place, if one is left by now."""
+    hours = calling_hours()
+    for callback in ticket.callbacks.filter(state=Callback.State.BOOKED, slot_at__isnull=False, slot_place=None):
+        for place in _free_places(callback, hours):
+            if _take_place(callback, place):
+                break
 
 
 def _locked(callback: Callback) -> Callback:

@@ -46,7 +46,6 @@ class SlotChoice:
 class DayChoice:
     title: str
     slots: list[SlotChoice]
-    is_unfolded: bool
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Times:
     """When one can be called, as the forms show it."""
 
     days: list[DayChoice]
+    unfolded: DayChoice | None
     is_open: bool
     soonest: str
     """The next opening in words, where nobody is there now."""
@@ -61,19 +61,22 @@ class Times:
 
 
 def _times(hours: CallingHours, now: datetime, chosen: str, kept: Callback | None = None) -> Times:
-    """The free quarters; the one that somebody has already is among theirs."""
-    own = kept.slot_at if kept is not None and kept.is_booked else None
-    days = []
-    for number, day in enumerate(free_days(hours, now)):
-        slots = sorted({*day.slots, *([own] if own and own.astimezone(hours.zone).date() == day.day else [])})
-        choices = [SlotChoice(slot_value(one), clock(one, hours.zone)) for one in slots]
-        is_chosen = any(one.value == chosen for one in choices)
-        days.append(DayChoice(day_in_words(day.slots[0], hours.zone), choices, is_chosen or number == 0))
-    if any(one.value == chosen for day in days for one in day.slots):
-        days = [DayChoice(one.title, one.slots, any(slot.value == chosen for slot in one.slots)) for one in days]
+    """The free quarters. The one that somebody has already is among them, also where nobody else could book it."""
+    found = {day.day: day.slots for day in free_days(hours, now)}
+    if kept is not None and kept.is_booked and kept.slot_at is not None:
+        own = kept.slot_at.astimezone(hours.zone)
+        found[own.date()] = sorted({*found.get(own.date(), []), own})
+    days = [
+        DayChoice(
+            day_in_words(slots[0], hours.zone), [SlotChoice(slot_value(one), clock(one, hours.zone)) for one in slots]
+        )
+        for _day, slots in sorted(found.items())
+    ]
+    unfolded = next((day for day in days if chosen in [one.value for one in day.slots]), days[0] if days else None)
     soonest = hours.soonest(now)
     is_open = soonest == now
-    return Times(days, is_open, "" if is_open else moment_in_words(soonest, hours.zone), city_of(hours.zone))
+    closed_until = "" if is_open else moment_in_words(soonest, hours.zone)
+    return Times(days, unfolded, is_open, closed_until, city_of(hours.zone))
 
 
 def _offer(topic: Topic | None) -> ChannelOffer | None:
