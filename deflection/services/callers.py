@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from tickets.services import calls, lifecycle
 from tickets.services.customer_search import find_customers
 from tickets.services.customers import add_identity, customer_by_email, customer_by_phone
 from tickets.services.intake import VisitContext
+from tickets.services.phone_numbers import read_number, region_for
 from tickets.services.queues import first_messages
 
 if TYPE_CHECKING:
@@ -61,35 +63,35 @@ def look_up(text: str, *, by: User, person: int = 0) -> Found:
     case = Ticket.objects.filter(reference__iexact=words).select_related("customer").first()
     if case is not None:
         return _known(words, case.customer)
-    if _looks_like_a_code(words):
-        return _by_code(words, by)
+    trouble = ""
+    # What cannot be a reference opens nothing: looking for "Anders" is no wrong attempt.
+    if code := spoken.read(words):
+        try:
+            journey = spoken.look_up(words, by=by)
+        except TicketError as error:
+            journey, trouble = None, str(error)
+        if journey is not None:
+            return _by_code(words, code, journey)
     people = list(find_customers(words)[:_MOST_PEOPLE])
     picked = next((one for one in people if one.pk == person), people[0] if len(people) == 1 else None)
     if picked is not None:
         return _known(words, picked, people)
-    return Found(words=words, people=people, trouble="" if people else _("Nobody is known by that."))
+    return Found(words=words, people=people, trouble="" if people else trouble or _nobody(words))
 
 
-def _looks_like_a_code(words: str) -> bool:
-    """Six signs; what holds none but digits is one only where each of them is a sign of references."""
+def _nobody(words: str) -> str:
+    """Six signs, a digit among them, were meant as a reference, however they were heard."""
     bare = re.sub(r"[\s-]", "", words).upper()
-    return bool(_CODE.fullmatch(bare)) and (bool(spoken.read(words)) or not bare.isdigit())
+    if _CODE.fullmatch(bare) and (spoken.read(words) or not (bare.isdigit() or bare.isalpha())):
+        return _("No reference of today reads so. Ask them to spell it once more.")
+    return _("Nobody is known by that.")
 
 
-def _by_code(words: str, by: User) -> Found:
-    try:
-        journey = spoken.look_up(words, by=by)
-    except TicketError as error:
-        return Found(words=words, trouble=str(error))
-    people = [] if journey is not None else list(find_customers(words)[:_MOST_PEOPLE])
-    if people:
-        return _known(words, people[0], people) if len(people) == 1 else Found(words=words, people=people)
-    if journey is None:
-        return Found(words=words, trouble=_("No reference of today reads so. Ask them to spell it once more."))
+def _by_code(words: str, code: str, journey: Journey) -> Found:
     whose = journey.customer
     return Found(
         words=words,
-        code=spoken.read(words),
+        code=code,
         journey=journey,
         steps=joining.summary(journey),
         written=drafts.text_of(journey),
@@ -143,7 +145,7 @@ def log(call: Call, *, agent: User, solved: Solved | None = None) -> tuple[Ticke
     """
     if (known := calls.case_of_call(call.key)) is not None:
         return known, []
-    journey = spoken.find(call.code) if call.code else None
+    journey = _named(call.code, agent)
     caller, left = _caller(call, agent)
     if journey is not None:
         journey = _joined(journey, caller, call.case)
@@ -177,6 +179,15 @@ def log(call: Call, *, agent: User, solved: Solved | None = None) -> tuple[Ticke
     return ticket, left
 
 
+def _named(code: str, agent: User) -> Journey | None:
+    """The journey of a reference that was said; None for one that ended meanwhile. Guessing here is guessing, too."""
+    if not code:
+        return None
+    with suppress(TicketError):
+        return spoken.look_up(code, by=agent)
+    return None
+
+
 def _caller(call: Call, agent: User) -> tuple[Customer, list[str]]:
     """Whose call it is, with what they said of how to reach them, and what of that is another's."""
     if call.case is not None:
@@ -192,13 +203,21 @@ def _caller(call: Call, agent: User) -> tuple[Customer, list[str]]:
     else:
         raise TicketError(_("Write who called: a name, a number or an e-mail address."))
     left = []
+    known = {one.value for one in customer.identities.all()}
     for kind, value in ((Identity.Kind.PHONE, call.number), (Identity.Kind.EMAIL, call.email)):
         try:
-            if value:
-                add_identity(customer, kind, value, by=agent)
+            if value and value not in known:
+                add_identity(customer, kind, _as_kept(kind, value, call.language), by=agent)
         except TicketError as error:
             left.append(str(error))
     return customer, left
+
+
+def _as_kept(kind: str, value: str, language: str) -> str:
+    """A number with its country, so that it is known again however it is written; as it is where nobody can tell."""
+    with suppress(TicketError):
+        return read_number(value, region_for(language)) if kind == Identity.Kind.PHONE else value
+    return value
 
 
 def _joined(journey: Journey, caller: Customer, case: Ticket | None) -> Journey:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 
 from deflection.models import ContactDraft, Journey, JourneyEvent
 from deflection.services import callers, drafts, joining, journeys, spoken
@@ -14,7 +15,7 @@ from knowledge.models import SearchEvent
 from tests.factories import TopicFactory, make_ticket, publish_article
 from tests.people import ada, cleo, ed
 from tickets.errors import TicketError
-from tickets.models import ChannelKind, Customer, Message, Ticket, TicketEvent
+from tickets.models import Channel, ChannelKind, Customer, Message, Ticket, TicketEvent
 from tickets.services import lifecycle
 from tickets.services.case_history import history_lines
 from tickets.services.customers import customer_by_email
@@ -71,6 +72,29 @@ def test_a_wrong_reference_is_said_and_too_many_end_the_looking_up(client, agent
     page = client.get(URL, {"find": good}).content.decode()
     assert "Too many wrong references" in page
     assert "Jackan" not in page
+
+
+def test_names_of_six_letters_are_no_wrong_references(client, agent, journey):
+    make_ticket(email="anders@example.com", name="Anders")
+    for _ in range(spoken.WRONG_AN_HOUR + 1):
+        assert 'value="anders@example.com"' in client.get(URL, {"find": "Anders"}).content.decode()
+    assert "Nobody is known" in client.get(URL, {"find": "Berget"}).content.decode()
+    assert "No reference of today" in client.get(URL, {"find": "S7M 4QX"}).content.decode()
+    assert "Jackan" in client.get(URL, {"find": spoken.give(journey)}).content.decode()
+
+
+def test_who_reads_like_a_reference_is_found_after_too_many_wrong_ones(client, agent):
+    callers.log(call(number="+46 70 734 79 34", name="Kim"), agent=agent)
+    cache.set("spoken.wrong", spoken.WRONG_AN_HOUR_BY_ALL, 60)
+    assert "Kim" in client.get(URL, {"find": "347934"}).content.decode()
+
+
+def test_guessing_while_a_call_is_noted_is_guessing(agent, journey):
+    wrong = "FFFFFK" if spoken.read(spoken.give(journey)) != "FFFFFK" else "KKKKKF"
+    for number in range(spoken.WRONG_AN_HOUR):
+        callers.log(call(code=wrong, key=f"k{number}"), agent=agent)
+    ticket, _left = callers.log(call(code=spoken.read(spoken.give(journey)), key="last"), agent=agent)
+    assert (ticket.origin, ticket.journey_summary) == ("", [])
 
 
 @pytest.mark.parametrize("words", ["cleo@example.com", "Cleo Lind", "{reference}", "{lower}"])
@@ -213,6 +237,15 @@ def test_a_number_that_is_somebody_elses_is_said_and_stays_theirs(agent):
     ticket, left = callers.log(call(number="+46701234567", email="cleo@example.com", key="k2"), agent=agent)
     assert ticket.customer.email == "cleo@example.com"
     assert "Sam" in left[0]
+
+
+def test_a_number_is_kept_with_its_country_whatever_the_record_speaks(agent):
+    Channel.objects.update_or_create(kind=ChannelKind.PHONE, defaults={"address": "+46 31 390 06 10"})
+    cache.clear()
+    customer = customer_by_email("cleo@example.com")
+    for number in ("070-123 45 67", "+46 70 123 45 67"):
+        callers.log(call(number=number, customer=customer, key=number), agent=agent)
+    assert list(customer.identities.filter(kind="phone").values_list("value", flat=True)) == ["+46701234567"]
 
 
 def test_a_call_about_a_merged_or_unknown_case_is_refused_and_nothing_is_lost(client, agent):
