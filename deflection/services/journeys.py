@@ -131,14 +131,19 @@ def note_contact_opened(journey: Journey) -> None:
 
 
 def summary(*attempt: Journey) -> list[dict[str, Any]]:
-    """What the customer did before asking, oldest first, as data that a case can keep for good."""
+    """What the customer did before asking, oldest first, as data that a case can keep for good: the last of it."""
+    return steps(*attempt)[-_SUMMARY_STEPS:]
+
+
+def steps(*attempt: Journey) -> list[dict[str, Any]]:
+    """All that was searched, read and tried, oldest first."""
     origins = [str(journey.pk) for journey in attempt]
-    steps: list[tuple[datetime, dict[str, Any]]] = [
+    found: list[tuple[datetime, dict[str, Any]]] = [
         (search.created_at, {"kind": "searched", "text": search.text, "results": search.result_count})
         for search in SearchEvent.objects.filter(origin__in=origins)
     ]
     views = ArticleView.objects.filter(origin__in=origins).select_related("translation")
-    steps += [
+    found += [
         (view.created_at, {"kind": "read", "article": view.translation.article_id, "title": view.translation.title})
         for view in views
     ]
@@ -150,6 +155,6 @@ def summary(*attempt: Journey) -> list[dict[str, Any]]:
             step |= {"article": event.article_id, "title": text.title if text else event.article.key}
         if event.channel:
             step["channel"] = event.channel
-        steps.append((event.created_at, step))
-    steps.sort(key=lambda step: step[0])
-    return [{**step, "at": at.isoformat()} for at, step in steps[-_SUMMARY_STEPS:]]
+        found.append((event.created_at, step))
+    found.sort(key=lambda step: step[0])
+    return [{**step, "at": at.isoformat()} for at, step in found]

@@ -27,10 +27,22 @@ from knowledge.search.query import search_articles
 from knowledge.services.phrasings import learn_phrasing
 from tests.factories import make_ticket, publish_article
 from tests.people import ada, cleo, max_, sam
-from tickets.models import Callback, Customer, Identity, InboundMail, Message, OutboxMessage, Rating, Ticket
+from tests.tickets.calling import booked
+from tickets.models import (
+    Callback,
+    Customer,
+    Identity,
+    InboundMail,
+    MailContent,
+    Message,
+    OutboxMessage,
+    Rating,
+    Ticket,
+)
 from tickets.search import upkeep
 from tickets.search.searching import find_cases
 from tickets.services import history, lifecycle, ratings
+from tickets.services.callback_links import callback_path
 from tickets.services.customers import change_customer, customer_by_email
 from tickets.services.intake import VisitContext, add_customer_message
 from tickets.services.links import case_path
@@ -72,10 +84,11 @@ def hers() -> Customer:
     )
     lifecycle.solve(ticket, agent=agent, article=article, body=f"Solved for {SECRET}.")
     ratings.rate(ticket, satisfaction=5, effort=6, comment=f"{SECRET}, thank you")
-    Callback.objects.create(
+    call_back = Callback.objects.create(
         ticket=ticket, number=NUMBER, name="Cleo Lind", language="en", state="done",
         promised_at=timezone.now(), due_at=timezone.now(),
     )  # fmt: skip
+    call_back.log.create(agent=agent, outcome="busy", note=f"{SECRET}, later")
     InboundMail.objects.create(
         digest="d1", raw=f"From: {ADDRESS}\n\n{SECRET}".encode(), sender=ADDRESS, subject=SECRET, preview=SECRET,
         rfc_id=f"<1.{ADDRESS}>", ticket=ticket,
@@ -163,6 +176,46 @@ def test_others_keep_what_is_theirs(hers):
     assert theirs.customer.email == "sam@example.com"
 
 
+def test_whose_address_ends_like_theirs_stays_whole(hers):
+    bo = make_ticket(email="bo@example.com", name="Bo").customer
+    jacobo = make_ticket(
+        email="jacobo@example.com", name="Jacobo", body="Write to jacobo@example.com, not bo@example.com."
+    )
+    raw = b"From: jacobo@example.com\nCc: <bo@example.com>\n\nhref=3Dbo@example.com"
+    message = jacobo.messages.get()
+    MailContent.objects.create(message=message, sender="jacobo@example.com", cc=["bo@example.com"])
+    InboundMail.objects.create(digest="d2", raw=raw, sender="jacobo@example.com", ticket=jacobo, message=message)
+    personal_data.erase(bo, by=max_())
+    assert jacobo.customer.identities.get().value == "jacobo@example.com"
+    assert jacobo.messages.get().body == "Write to jacobo@example.com, not […]."
+    assert jacobo.outbox.get().recipient == "jacobo@example.com"
+    assert bytes(InboundMail.objects.get(digest="d2").raw).decode() == (
+        "From: jacobo@example.com\nCc: <[…]>\n\nhref=3D[…]"
+    )
+
+
+def test_a_number_that_somebody_else_has_too_stays_with_them(hers):
+    """One telephone in a house: who waits for a call there is still called."""
+    other = booked(number=NUMBER, email="sam@example.com")
+    sams = customer_by_email("sam@example.com")
+    Identity.objects.create(customer=sams, kind="whatsapp", value=NUMBER)
+    personal_data.erase(hers, by=max_())
+    other.refresh_from_db()
+    assert (other.number, other.is_booked) == (NUMBER, True)
+    assert sams.identities.filter(value=NUMBER).exists()
+
+
+def test_nobody_is_called_any_more_and_a_number_given_for_it_goes_everywhere(client):
+    callback = booked(number="+46701740699", slot=None, now=timezone.now())
+    path = callback_path(callback)
+    note = lifecycle.add_note(make_ticket(email="sam@example.com"), agent=ada(), body="Or +46701740699.")
+    personal_data.erase(callback.ticket.customer, by=max_())
+    note.refresh_from_db()
+    assert note.body == "Or […]."
+    assert not Callback.objects.promised().exists()
+    assert client.get(path).status_code == 404
+
+
 def test_it_can_be_repeated_and_gathers_nothing_again(hers):
     for _ in range(2):
         personal_data.erase(hers, by=max_() if not User.objects.filter(email="max@example.com") else None)
@@ -193,11 +246,23 @@ def test_the_archive_holds_everything_and_their_files(hers):
     data = json.loads(archive.read("data.json"))
     whole = json.dumps(data)
     assert [one["value"] for one in data["addresses"]] == [ADDRESS, NUMBER]
+    assert [call["outcome"] for case in data["cases"] for one in case["call_backs"] for call in one["calls"]] == [
+        "busy"
+    ]
     for words in ("subject", "draft", "on the phone", "She lives at", "agree", "parcel", "thank you"):
         assert words in whole, words
     assert "shoes" not in whole
     assert any(SECRET.encode() in archive.read(name) for name in archive.namelist() if name.startswith("files/"))
     assert all(".." not in name and not name.startswith("/") for name in archive.namelist())
+
+
+def test_the_archive_has_every_step_however_many_there_were():
+    journey = journeys.begin(language="en", customer=customer_by_email(ADDRESS))
+    for number in range(40):
+        journeys.note(journey, "channel_chosen", channel="phone", number=number)
+    with personal_data.export(journey.customer, by=max_(), with_notes=False) as content:
+        data = json.loads(zipfile.ZipFile(io.BytesIO(content.read())).read("data.json"))
+    assert [len(visit["steps"]) for visit in data["visits"]] == [40]
 
 
 def test_a_customer_gets_their_own_without_the_notes_of_agents(client, hers):
@@ -208,6 +273,7 @@ def test_a_customer_gets_their_own_without_the_notes_of_agents(client, hers):
     text = archive.read("data.json").decode()
     assert "on the phone" in text
     assert "She lives at" not in text
+    assert f"{SECRET}, later" not in text
     assert "Lives at" not in text
     assert "no-store" in response["Cache-Control"]
 

@@ -47,8 +47,8 @@ ERASED = "[…]"
 # What a line of a case's history says without naming anybody or repeating what was said.
 _HARMLESS = (
     "channel", "what", "field", "article", "is_missing", "root_cause", "demand_type", "resolution", "held_until",
-    "satisfaction", "effort", "case", "into", "from", "added", "removed", "count", "outcome", "slot_at", "due_at",
-    "state", "kind", "seconds", "tries",
+    "satisfaction", "effort", "case", "into", "from", "added", "removed", "count", "outcome", "slot", "next", "due",
+    "gave_up", "state", "kind", "seconds", "tries",
 )  # fmt: skip
 _STATUSES = frozenset(Ticket.Status.values) | frozenset(Ticket.Priority.values) | frozenset(Ticket.Type.values)
 
@@ -94,7 +94,7 @@ def export(customer: Customer, *, with_notes: bool) -> Held:
 def _case(ticket: Ticket, held: Held, with_notes: bool) -> dict[str, Any]:
     messages = ticket.messages.order_by("created_at", "pk")
     rating = getattr(ticket, "rating", None)
-    callbacks = ticket.callbacks.order_by("booked_at")
+    callbacks = ticket.callbacks.order_by("booked_at").prefetch_related("log")
     return {
         "case": ticket.reference,
         "subject": ticket.subject,
@@ -108,13 +108,24 @@ def _case(ticket: Ticket, held: Held, with_notes: bool) -> dict[str, Any]:
         "rating": {"satisfaction": rating.satisfaction, "ease": rating.effort, "comment": rating.comment}
         if rating
         else None,
-        "call_backs": [
-            {"number": one.number, "name": one.name, "state": one.state, "booked": one.booked_at.isoformat()}
-            for one in callbacks
-        ],
+        "call_backs": [_callback(one, with_notes) for one in callbacks],
         "letters": [
             {"to": one.recipient, "subject": one.subject, "text": one.body_text, "sent": str(one.sent_at or "")}
             for one in ticket.outbox.order_by("created_at")
+        ],
+    }
+
+
+def _callback(callback: Callback, with_notes: bool) -> dict[str, Any]:
+    return {
+        "number": callback.number,
+        "name": callback.name,
+        "state": callback.state,
+        "booked": callback.booked_at.isoformat(),
+        "promised_for": callback.promised_at.isoformat(),
+        "calls": [
+            {"at": one.at.isoformat(), "outcome": one.outcome, **({"note": one.note} if with_notes else {})}
+            for one in callback.log.all()
         ],
     }
 
@@ -154,8 +165,8 @@ def erase(customer: Customer) -> list[str]:
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     tickets = list(cases_of(customer).select_for_update().order_by("pk"))
-    known = [one.value for one in customer.identities.all()]
     own = Q(ticket__in=tickets)
+    known = _known_of(customer, own)
     written = Message.objects.filter(own | Q(customer=customer))
     _index_again({*(one.pk for one in tickets), *written.values_list("ticket", flat=True)})
     _erase_messages(written)
@@ -166,6 +177,8 @@ def erase(customer: Customer) -> list[str]:
         _erase_event(event)
     _erase_names_elsewhere(customer, known, own)
     Rating.objects.filter(own).exclude(comment="").update(comment=ERASED)
+    # Nobody waits any more for a call that was promised, and its place can be booked by others.
+    Callback.objects.filter(own, state=Callback.State.BOOKED).update(state=Callback.State.CANCELLED)
     Callback.objects.filter(own).update(number="", name="")
     CallbackTry.objects.filter(callback__ticket__in=tickets).exclude(note="").update(note=ERASED)
     Chat.objects.filter(own).update(place="")
@@ -175,6 +188,14 @@ def erase(customer: Customer) -> list[str]:
     Participant.objects.filter(customer=customer).delete()
     _erase_record(customer, known)
     return known
+
+
+def _known_of(customer: Customer, own: Q) -> list[str]:
+    """Their addresses, and numbers that they asked us to call, unless somebody else is known by one."""
+    called = Callback.objects.filter(own).exclude(number="")
+    others = Identity.objects.exclude(customer=customer).values("value")
+    numbers = called.exclude(number__in=others).values_list("number", flat=True)
+    return list(dict.fromkeys([*(one.value for one in customer.identities.all()), *numbers]))
 
 
 def _erase_messages(written: QuerySet[Message]) -> None:
