@@ -110,40 +110,22 @@ def open_ticket(
     kept_fields = read_fields(topic, fields) if fields else {}
     if idempotency_key and (existing := _sent_before(idempotency_key, body, attachments)):
         return existing
+    ticket = Ticket(
+        subject=" ".join(clean(subject).split())[:MAX_SUBJECT_CHARACTERS],
+        language=language,
+        channel=channel,
+        topic=topic,
+        mailbox=mailbox,
+        idempotency_key=idempotency_key or None,
+        is_suspected_spam=is_suspected_spam,
+        fields={key: value for key, value in kept_fields.items() if value is not None},
+    )
     try:
         with transaction.atomic():
-            customer = sender_customer or customer_by_email(email, name=name, language=language)
-            now = at or timezone.now()
-            ticket = Ticket.objects.create(
-                customer=customer,
-                subject=" ".join(clean(subject).split())[:MAX_SUBJECT_CHARACTERS],
-                language=language,
-                channel=channel,
-                topic=topic,
-                team=(mailbox.team if mailbox else None) or _team_for(topic),
-                mailbox=mailbox,
-                idempotency_key=idempotency_key or None,
-                origin=visit.origin if visit else "",
-                journey_summary=visit.summary if visit else [],
-                is_suspected_spam=is_suspected_spam,
-                fields={key: value for key, value in kept_fields.items() if value is not None},
-                created_at=now,
-                updated_at=now,
-                waiting_since=now,
-            )
-            give_reference(ticket)
-            message = Message.objects.create(
-                ticket=ticket,
-                kind=Message.Kind.INBOUND,
-                channel=channel,
-                body=body,
-                external_id=external_id,
-                created_at=now,
-            )
-            _keep_mail(message, mail)
+            ticket.customer = sender_customer or customer_by_email(email, name=name, language=language)
+            message = _begin(ticket, body, visit, mail, external_id=external_id, at=at)
             attach(message, attachments)
-            _keep_suggestions(ticket, visit)
-            history.record(ticket, TicketEvent.Kind.RECEIVED, history.CUSTOMER, at=now, channel=channel)
+            history.record(ticket, TicketEvent.Kind.RECEIVED, history.CUSTOMER, at=ticket.created_at, channel=channel)
             if confirm and not is_suspected_spam:
                 notices.confirm_receipt(ticket, message)
             return ticket
@@ -152,6 +134,35 @@ def open_ticket(
         if idempotency_key and (existing := _sent_before(idempotency_key, body, attachments)):
             return existing
         raise
+
+
+def _begin(
+    ticket: Ticket,
+    body: str,
+    visit: VisitContext | None,
+    mail: MailFacts | None,
+    *,
+    external_id: str,
+    at: datetime | None,
+) -> Message:
+    """Saves a case that knows its customer, with what it began with and what led to it."""
+    now = at or timezone.now()
+    ticket.team = (ticket.mailbox.team if ticket.mailbox else None) or _team_for(ticket.topic)
+    ticket.origin, ticket.journey_summary = (visit.origin, visit.summary) if visit else ("", [])
+    ticket.created_at = ticket.updated_at = ticket.waiting_since = now
+    ticket.save()
+    give_reference(ticket)
+    message = Message.objects.create(
+        ticket=ticket,
+        kind=Message.Kind.INBOUND,
+        channel=ticket.channel,
+        body=body,
+        external_id=external_id,
+        created_at=now,
+    )
+    _keep_mail(message, mail)
+    _keep_suggestions(ticket, visit)
+    return message
 
 
 def _sent_before(idempotency_key: str, body: str, attachments: Sequence[File[bytes]]) -> Ticket | None:
