@@ -23,7 +23,7 @@ from tickets.models import (
     Chat,
     OpeningPeriod,
 )
-from tickets.services.channel_policy import is_open, ways_to_reach_us
+from tickets.services.channel_policy import is_open, support_address, ways_to_reach_us
 from tickets.services.chat_openness import standing_by
 
 pytestmark = pytest.mark.django_db
@@ -291,6 +291,36 @@ class TestGuard:
 
     def test_with_no_channels_at_all_the_form_is_offered(self):
         assert list(offers()) == ["form"]
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        ("kind", "address", "is_taken"),
+        [
+            ("phone", "", False),
+            ("phone", "call us", False),
+            ("phone", "+46 31-390 06 10", True),
+            ("phone", "(08) 12 34 56", True),
+            ("phone", "116 000", True),
+            ("email", "help at example", False),
+            ("email", "", True),
+            ("email", "help@example.com", True),
+            ("chat", "", True),
+        ],
+    )
+    def test_what_leads_nowhere_is_refused(self, kind, address, is_taken):
+        channel = Channel(kind=kind, address=address)
+        if is_taken:
+            channel.full_clean()
+        else:
+            with pytest.raises(ValidationError) as refused:
+                channel.full_clean()
+            assert "address" in refused.value.message_dict
+
+    def test_what_got_into_the_database_by_another_way_leads_nobody_nowhere(self, channels, settings):
+        Channel.objects.filter(kind__in=["phone", "email"]).update(address="ask at the till")
+        assert "phone" not in offers()
+        assert offers()["email"].url == f"mailto:{settings.DEFAULT_FROM_EMAIL}" == f"mailto:{support_address()}"
 
 
 def test_reading_the_offers_costs_few_queries(channels, django_assert_max_num_queries):

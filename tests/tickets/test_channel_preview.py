@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import time
+import re
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from tests.factories import TopicFactory
 from tests.people import ada, max_, sam
@@ -12,6 +15,7 @@ from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, Channe
 
 pytestmark = pytest.mark.django_db
 PREVIEW = "/admin/tickets/channel/preview/"
+_WAYS = re.compile(r'<section class="hatch-row".*?</section>', re.DOTALL)
 
 
 @pytest.fixture
@@ -73,3 +77,33 @@ def test_it_is_for_managers_alone_and_found_from_the_lists(client, phone):
         page = client.get(f"/admin/tickets/{listed}/").content.decode()
         assert "See what customers see" in page
         assert client.get(f"/admin/tickets/{listed}/see", follow=True).redirect_chain
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-23T11:45",  # lunch
+        "2026-11-23T12:15",
+        "2026-12-25T10:00",  # a holiday
+        "2026-12-23T23:30",  # night, and a short day tomorrow
+        "2026-03-29T02:30",  # left out when the clock is put forward
+        "2026-03-29T09:00",
+        "2026-10-25T02:30",  # comes twice
+    ],
+)
+def test_it_is_what_customers_see_at_that_moment(client, phone, monkeypatch, moment):
+    topic = TopicFactory(names={"en": "Returns"})
+    lunch, sunday = Calendar.objects.get(), Calendar.objects.create(name="Sunday night")
+    lunch.hours.all().delete()
+    for day in range(7):
+        OpeningPeriod.objects.create(calendar=lunch, weekday=day, opens=time(8), closes=time(11, 30))
+        OpeningPeriod.objects.create(calendar=lunch, weekday=day, opens=time(12, 15), closes=time(18))
+    OpeningPeriod.objects.create(calendar=sunday, weekday=6, opens=time(2), closes=time(3))
+    ChannelPolicy.objects.create(channel=phone, topic=topic, hours=sunday, prominence="featured")
+    Channel.objects.create(kind=ChannelKind.EMAIL, address="help@example.com")
+    client.force_login(max_())
+    previewed = client.get(PREVIEW, {"language": "sv", "topic": topic.pk, "moment": moment}).content.decode()
+    at = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Europe/Stockholm"))
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    real = client.get("/sv/contact/", {"topic": topic.slug}).content.decode()
+    assert _WAYS.findall(previewed) == _WAYS.findall(real) != []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,6 +16,7 @@ from knowledge.models import Topic
 from knowledge.search.languages import preferred
 from tickets.models.calendars import Calendar
 
+_NUMBER = re.compile(r"\+?(?:[\s()/.-]*[0-9]){3,15}[\s()]*")
 _ALWAYS = models.Q(hours__isnull=True, begins_at__isnull=True, ends_at__isnull=True)
 _ONE_LASTING = _("There is a policy for this channel here already. Change that one, or give this one hours or dates.")
 
@@ -60,6 +64,26 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    def clean(self) -> None:
+        if self.kind == ChannelKind.PHONE and not self.has_number:
+            raise ValidationError({"address": _("Write the number that customers call, such as +46 31 390 06 10.")})
+        if self.kind == ChannelKind.EMAIL and self.address and not self.has_mailbox:
+            raise ValidationError({"address": _("Write the whole e-mail address, such as help@example.com.")})
+
+    @property
+    def has_number(self) -> bool:
+        """Whether its address can be called."""
+        return _NUMBER.fullmatch(self.address.strip()) is not None
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether its address can be written to."""
+        try:
+            validate_email(self.address)
+        except ValidationError:
+            return False
+        return True
 
 
 class ChannelText(models.Model):

@@ -28,7 +28,7 @@ from tickets.services.channel_rules import (
     standing_policy,
     takes_messages,
 )
-from tickets.services.channel_words import address_of, label_of, texts_of
+from tickets.services.channel_words import address_of, label_of, leads_somewhere, mailbox_of, texts_of
 
 __all__ = [
     "TAKES_MESSAGES",
@@ -114,8 +114,7 @@ class _Moment:
 
 def support_address() -> str:
     """The mailbox that letters come from and answers go to."""
-    address = Channel.objects.filter(kind=ChannelKind.EMAIL).values_list("address", flat=True).first()
-    return address or settings.DEFAULT_FROM_EMAIL
+    return mailbox_of(Channel.objects.filter(kind=ChannelKind.EMAIL).first())
 
 
 def expected_reply(
@@ -154,7 +153,7 @@ def ways_to_reach_us(
     repaired here when it came in by another way. `assume_staffed`: as if somebody were at the chat, for moments that
     are not now. Nine queries at most, and one more for a topic that lies below another.
     """
-    channels = list(_channels())
+    channels = [channel for channel in _channels() if leads_somewhere(channel)]
     now = at or timezone.now()
     page = _Moment(
         at=now,

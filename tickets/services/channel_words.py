@@ -22,6 +22,16 @@ def texts_of(channel: Channel, language: str) -> tuple[str, str]:
     return "", ""
 
 
+def leads_somewhere(channel: Channel) -> bool:
+    """False for a phone that has no number, as an import or a shell may leave it. Mail has a mailbox in any case."""
+    return channel.kind != ChannelKind.PHONE or channel.has_number
+
+
+def mailbox_of(channel: Channel | None) -> str:
+    """Where letters go: the channel's address, else the one that the site sends from."""
+    return channel.address if channel and channel.has_mailbox else settings.DEFAULT_FROM_EMAIL
+
+
 def label_of(channel: Channel, is_open_now: bool) -> str:
     match channel.kind:
         case ChannelKind.PHONE:
@@ -42,7 +52,7 @@ def address_of(channel: Channel, topic: Topic | None) -> str:
         case ChannelKind.PHONE:
             return "tel:" + "".join(ch for ch in channel.address if ch.isdigit() or ch == "+")
         case ChannelKind.EMAIL:
-            return f"mailto:{channel.address or settings.DEFAULT_FROM_EMAIL}"
+            return f"mailto:{mailbox_of(channel)}"
         case ChannelKind.CHAT | ChannelKind.CALLBACK:
             page = reverse(str(channel.kind))
         case _:

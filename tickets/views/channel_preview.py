@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -20,6 +20,16 @@ from tickets.models import ChannelKind, ChannelPolicy
 from tickets.services.channel_policy import ChannelOffer, expected_reply, ways_to_reach_us
 
 
+class MomentField(forms.DateTimeField):
+    """A moment on the clock on the wall, also in the nights in which the clock is changed: of a time that comes twice
+    the first, and of one that is left out what the clock shows instead."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(UTC):
+            on_the_wall = super().to_python(value)
+        return on_the_wall.replace(tzinfo=timezone.get_current_timezone()) if on_the_wall else None
+
+
 class PreviewForm(forms.Form):
     """Each choice has a sensible default: no topic, the reader's language, now."""
 
@@ -27,7 +37,7 @@ class PreviewForm(forms.Form):
         Topic.objects.none(), required=False, label=gettext_lazy("Topic"), empty_label=gettext_lazy("No topic")
     )
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False, label=gettext_lazy("Language"))
-    moment = forms.DateTimeField(
+    moment = MomentField(
         required=False,
         label=gettext_lazy("When (empty: now)"),
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
