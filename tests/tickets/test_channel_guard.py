@@ -103,6 +103,24 @@ class TestWhatIsRefused:
         sentence = refusal(channel=email, place=ChannelPolicy.Place.TOPIC)
         assert "the whole site" in sentence
 
+    def test_what_is_concerned_is_named_and_the_rest_of_much_is_counted(self, form, email):
+        topics = [TopicFactory(names={"en": name}) for name in ("Returns", "Delivery", "Payment", "Sizes", "Care")]
+        lifeline = save(channel=form, topic=topics[0], prominence=LISTED)
+        save(channel=form, prominence=CLOSED)
+        sentence = refusal(channel=email, prominence=CLOSED)
+        assert "at all times for pages without a topic, “Delivery”, “Payment” and 2 more." in sentence
+        lifeline.delete()
+        assert "at all times for the whole site." in refusal(channel=email, prominence=CLOSED)
+
+    def test_a_lunch_is_told_once_for_all_days(self, form, email):
+        save(channel=form, prominence=CLOSED)
+        office = Calendar.objects.create(name="Office")
+        for day in range(5):
+            OpeningPeriod.objects.create(calendar=office, weekday=day, opens=time(8), closes=time(11, 30))
+            OpeningPeriod.objects.create(calendar=office, weekday=day, opens=time(12), closes=time(18))
+        sentence = refusal(channel=email, prominence=CLOSED, hours=office)
+        assert "Mondays–Fridays 08:00–11:30, 12:00–18:00 for the whole site." in sentence
+
     def test_a_topic_below_another_inherits(self, form, email):
         above = TopicFactory(names={"en": "Money"})
         below = TopicFactory(names={"en": "Debt"}, parent=above)
@@ -174,7 +192,8 @@ class TestSchedules:
         data = {"name": "Evening", "time_zone": "Europe/Stockholm", "exceptions-TOTAL_FORMS": 0}
         data["exceptions-INITIAL_FORMS"] = 0
         page = client.post(address, data | {"day_0": "17-20"})
-        assert "Mondays 17:00–18:00 for the whole site" in page.content.decode()
+        # Beside the days that differ, and at the top, where it is seen.
+        assert page.content.decode().count("Mondays 17:00–18:00 for the whole site") == 2
         assert closed_in_office_hours.hours.get().opens == time(18)
         # Neither half alone would do; together they do.
         assert client.post(address, data | {"time_zone": "Europe/Helsinki", "day_0": "19-20"}).status_code == 302

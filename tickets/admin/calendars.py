@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
@@ -69,6 +69,13 @@ class CalendarAdmin(ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         form.save_week()
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """What speaks against the week and its days together is said at the top: the days are far below the week."""
+        for formset in context["inline_admin_formsets"]:
+            for sentence in formset.formset.non_form_errors():
+                messages.error(request, sentence)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("the next days that differ"))
     def coming_days(self, calendar: Calendar) -> SafeString | str:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminSelectWidget
@@ -42,7 +43,7 @@ class CalendarForm(forms.ModelForm[Calendar]):
         week = self.instance.timetable().week if self.instance.pk else ((),) * 7
         for name, day, hours in zip(DAY_FIELDS, OpeningPeriod.Weekday, week, strict=True):
             self.fields[name] = forms.CharField(
-                label=day.label,
+                label=capfirst(day.label),
                 required=False,
                 max_length=100,
                 initial=hours_as_typed(hours),

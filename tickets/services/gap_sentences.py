@@ -20,26 +20,37 @@ _A_WEEK = timedelta(days=7)
 
 def refusal(gaps: Mapping[int | None, list[Gap]], start: datetime, zone: ZoneInfo) -> str:
     """One sentence that says when and for what nobody could be written to, in the reader's language."""
-    by_time: dict[str, list[str]] = {}
-    names = _names([topic for topic in gaps if topic is not None])
+    by_time: dict[str, list[int | None]] = {}
     for topic, found in gaps.items():
-        name = _("the whole site") if topic is None else _("“%(topic)s”") % {"topic": names[topic]}
-        by_time.setdefault(_times(found, start, zone), []).append(name)
+        by_time.setdefault(_times(found, start, zone), []).append(topic)
+    names = _names()
     parts = [
-        _("%(times)s for %(topics)s") % {"times": times, "topics": _few(topics)} for times, topics in by_time.items()
+        _("%(times)s for %(topics)s") % {"times": times, "topics": _where(topics, names)}
+        for times, topics in by_time.items()
     ]
     return _("That would leave nobody to write to: %(gaps)s. Keep the contact form or e-mail open then.") % {
         "gaps": "; ".join(parts[:_MOST])
     }
 
 
-def _names(topics: list[int]) -> dict[int, str]:
+def _names() -> dict[int, str]:
     language = get_language() or ""
-    return {topic.pk: topic.name_in(language) for topic in Topic.objects.with_names().filter(pk__in=topics)}
+    return {topic.pk: topic.name_in(language) for topic in Topic.objects.with_names()}
+
+
+def _where(topics: list[int | None], names: Mapping[int, str]) -> str:
+    """ "the whole site", "“Returns”, “Delivery”"; None stands for pages without a topic."""
+    if {None, *names} <= set(topics):
+        return _("the whole site")
+    own = [_("“%(topic)s”") % {"topic": names[topic]} for topic in topics if topic is not None and topic in names]
+    return _few([_("pages without a topic"), *own] if None in topics else own)
 
 
 def _few(names: list[str]) -> str:
-    return ", ".join(names[:_MOST]) + (" …" if len(names) > _MOST else "")
+    """All of them where they are few, else the first ones and how many more there are."""
+    if len(names) <= _MOST + 1:
+        return ", ".join(names)
+    return _("%(first)s and %(count)d more") % {"first": ", ".join(names[:_MOST]), "count": len(names) - _MOST}
 
 
 def _times(gaps: list[Gap], start: datetime, zone: ZoneInfo) -> str:
@@ -59,7 +70,10 @@ def _times(gaps: list[Gap], start: datetime, zone: ZoneInfo) -> str:
             weekly.setdefault(_clocks(begins, ends), set()).add(begins.weekday())
         elif begins != start or not _is_weekly(ends, ended):  # else it is the rest of one that comes again
             once.append(_once(begins, ends))
-    return _few([*(f"{_days_of_week(days)} {times}" for times, days in weekly.items()), *once])
+    by_days: dict[str, list[str]] = {}
+    for times, days in weekly.items():
+        by_days.setdefault(_days_of_week(days), []).append(times)
+    return _few([*(f"{days} {', '.join(times)}" for days, times in by_days.items()), *once])
 
 
 def _wall(at: datetime) -> datetime:
