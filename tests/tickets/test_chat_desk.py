@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests import people
 from tests.factories import UserFactory
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat, Macro, MacroText, Message, Team, Ticket
-from tickets.services import availability, chat_desk, chat_offers, chats, lifecycle
+from tickets.services import availability, chat_agents, chat_desk, chat_offers, chats, lifecycle
 from tickets.services.chat_lines import say
 from tickets.services.chat_room import notices_of
 
@@ -241,6 +241,36 @@ def test_a_macro_in_the_customers_language_without_scripts(client, mine):
     client.post(url("chat_say", mine), {"body": "Hi Cleo!", "macros": [macro.pk], "nonce": "n"})
     assert macro.uses.count() == 1
     assert mine.messages.count() == 2
+
+
+def test_a_macro_leaves_the_case_as_it_says_unless_the_customer_has_written_since(client, mine, ada):
+    macro = Macro.objects.create(name="Search", then=Ticket.Status.WAITING_THIRD_PARTY)
+    client.post(url("chat_say", mine), {"body": "We search for it.", "macros": [macro.pk], "nonce": "n"})
+    assert Ticket.objects.get().status == Ticket.Status.WAITING_THIRD_PARTY
+    asks = Macro.objects.create(name="Number?", then=Ticket.Status.WAITING_CUSTOMER)
+    message = say(mine, side="agent", body="Which number?", client_key="agent-0001", author=ada)
+    customer_says(mine)
+    chat_agents.note_macros(message, [asks.pk], ada)
+    assert Ticket.objects.get().status == Ticket.Status.WAITING_THIRD_PARTY
+    chats.end(mine, Chat.Side.AGENT, agent=ada)
+    assert Ticket.objects.get().status == Ticket.Status.WAITING_THIRD_PARTY
+
+
+def test_a_macro_that_solves_asks_what_answered_it(client, mine):
+    macro = Macro.objects.create(name="Done", then=Ticket.Status.SOLVED)
+    said = client.post(url("chat_say", mine), {"body": "Done!", "macros": [macro.pk], "nonce": "n"})
+    assert Ticket.objects.get().status == Ticket.Status.OPEN
+    assert "data-solve-open" not in page(client, "chat", mine)
+    assert "data-solve-open" in client.get(said.url).content.decode()
+
+
+def test_the_page_of_a_case_leads_to_its_chat(client, mine, ada):
+    def case():
+        return client.get(reverse("desk:case", args=[mine.ticket.reference])).content.decode()
+
+    assert url("chat", mine) in case()
+    chats.end(mine, Chat.Side.AGENT, agent=ada)
+    assert url("chat", mine) not in case()
 
 
 def test_text_of_customers_is_text(client, mine):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tickets.channels.chat.news import tell
 from tickets.errors import TicketError
 from tickets.models import AgentAvailability, Chat, ChatOffer, Message, Team, Ticket, TicketEvent
-from tickets.services import chat_offers, chats, macros
+from tickets.services import chat_offers, chats, intake, lifecycle, macros
 from tickets.services.agents import agents
 from tickets.services.case_history import history_lines
 from tickets.services.chat_reading import gather, line_data, lines_after, mark_seen
@@ -155,13 +155,24 @@ def tell_noted(chat: Chat) -> None:
     tell(chat.pk, "said")
 
 
-def note_macros(message: Message, numbers: list[int], user: User) -> None:
-    """The macros that went into a line are counted, and do with the case what they say besides."""
+@transaction.atomic
+def note_macros(message: Message, numbers: list[int], user: User) -> str:
+    """The macros that went into a line are counted, and do with the case what they say besides. Returns the status
+    that they leave it in, "" for none; to solve a case is left to its agent, who is asked what answered it."""
     used = list(macros.macros_of(user).filter(pk__in=numbers).prefetch_related("tags"))
-    if used:
-        with transaction.atomic():
-            macros.count_use(message, used, user=user)
-            macros.act(message.ticket, used, agent=user)
+    if not used:
+        return ""
+    # The chat before its case, as whoever speaks in it locks them.
+    chat = Chat.objects.select_for_update(of=("self",)).get(messages=message)
+    macros.count_use(message, used, user=user)
+    macros.act(message.ticket, used, agent=user)
+    then = next((one.then for one in reversed(used) if one.then), "")
+    # Whoever has an answer already is not waited for.
+    if then in lifecycle.SETTABLE and chat.last_seq == message.chat_seq:
+        ticket = intake.locked_last(message.ticket)
+        if not ticket.is_settled and ticket.status != then:
+            lifecycle.change_status(ticket, then, agent=user)
+    return then
 
 
 def colleagues_for(user: User, at: datetime) -> list[Colleague]:

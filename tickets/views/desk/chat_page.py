@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -31,63 +32,78 @@ def leads(user: Any) -> bool:
     return bool(user.has_perm("tickets.change_team"))
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """What the agent was doing when something stood in the way: it comes back as it was, with the reason."""
+
+    body: str = ""
+    error: str = ""
+    initial: dict[str, Any] | None = None
+    step: Step | None = None
+    note: NoteForm | None = None
+    hand_over: HandOverForm | None = None
+    hand_over_error: str = ""
+    solving: AnsweredByForm | None = None
+    solving_error: str = ""
+
+
 def chat_page(
-    request: DeskRequest,
-    chat: Chat,
-    *,
-    body: str = "",
-    error: str = "",
-    initial: dict[str, Any] | None = None,
-    step: Step | None = None,
-    note: NoteForm | None = None,
-    hand_over: HandOverForm | None = None,
-    hand_over_error: str = "",
-    solving: AnsweredByForm | None = None,
-    solving_error: str = "",
-    status: int = 200,
+    request: DeskRequest, chat: Chat, unfinished: Unfinished = Unfinished(), *, status: int = 200
 ) -> HttpResponse:
-    """The page, with what the agent was writing when something stood in the way."""
     gather(chat.pk)
     chat.refresh_from_db()
     chat_agents.open_for(chat, request.user)
+    context = {
+        "rail": rail_elsewhere(request),
+        "error": unfinished.error,
+        "watches": _WATCHES if request.GET.get("watch") == "1" else 0,
+        "config": json.dumps(_config(request, chat)),
+        **_conversation(request, chat),
+        **_case(request, chat, unfinished),
+    }
+    return render(request, "desk/chat.html", context, status=status)
+
+
+def _conversation(request: DeskRequest, chat: Chat) -> dict[str, Any]:
+    """What was said, how the chat stands, and the other chats beside it."""
     now = timezone.now()
-    ticket = chat_solving.case_of(chat)
-    file = file_for_agent(ticket, Ticket.objects.visible_to(request.user), at=now)
-    written = ReplyForm(initial=initial or {"body": body})
-    judged = {"root_cause": ticket.root_cause_id, "demand_type": ticket.demand_type}
-    solving_form = solving or AnsweredByForm(initial={**judged, "article": file.probable_answer})
     standing = chat_agents.standing_of(chat, request.user.pk, now)
     said = told(chat)
     if standing["is_mine"]:
         chat_agents.mark_read(chat, request.user, chat.last_seq)
-    context = {
-        "rail": rail_elsewhere(request),
+    return {
         "chat": chat,
-        "ticket": ticket,
-        "topic": ticket.topic.name_in(request.LANGUAGE_CODE) if ticket.topic else "",
         "standing": standing,
         "said": said,
         "mine": chat_desk.mine(request.user, now),
         "waiting": chat_desk.waiting(request.user, now),
         "current": str(chat.pk),
-        "file": file,
-        "side": side_for(request, ticket),
-        "box": box_for(
-            request, ticket, file, reply=_chosen(written, solving_form), note=note, step=step, is_news=False
-        ),
-        "reply": written,
-        "solving": solving_form,
-        "solving_error": solving_error,
-        "is_solving": solving is not None,
-        "error": error,
-        "hand_over": hand_over or HandOverForm(),
-        "hand_over_error": hand_over_error,
         "colleagues": chat_agents.colleagues_for(request.user, now) if standing["is_mine"] else [],
         "teams": Team.objects.all() if standing["is_mine"] else [],
-        "watches": _WATCHES if request.GET.get("watch") == "1" else 0,
-        "config": json.dumps(_config(request, chat)),
     }
-    return render(request, "desk/chat.html", context, status=status)
+
+
+def _case(request: DeskRequest, chat: Chat, unfinished: Unfinished) -> dict[str, Any]:
+    """The case of the chat: what is known of the customer, and the forms in which something is done with it."""
+    ticket = chat_solving.case_of(chat)
+    file = file_for_agent(ticket, Ticket.objects.visible_to(request.user), at=timezone.now())
+    written = ReplyForm(initial=unfinished.initial or {"body": unfinished.body})
+    judged = {"root_cause": ticket.root_cause_id, "demand_type": ticket.demand_type}
+    solving = unfinished.solving or AnsweredByForm(initial={**judged, "article": file.probable_answer})
+    reply = _chosen(written, solving)
+    return {
+        "ticket": ticket,
+        "topic": ticket.topic.name_in(request.LANGUAGE_CODE) if ticket.topic else "",
+        "file": file,
+        "side": side_for(request, ticket),
+        "box": box_for(request, ticket, file, reply=reply, note=unfinished.note, step=unfinished.step, is_news=False),
+        "reply": written,
+        "solving": solving,
+        "solving_error": unfinished.solving_error,
+        "is_solving": unfinished.solving is not None or request.GET.get("solve") == "1",
+        "hand_over": unfinished.hand_over or HandOverForm(),
+        "hand_over_error": unfinished.hand_over_error,
+    }
 
 
 def _chosen(written: ReplyForm, solving: AnsweredByForm) -> ReplyForm:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,12 +19,12 @@ from knowledge.forms import row_number, without_nul
 from tickets.chat_desk_forms import AgentSaysForm, HandOverForm
 from tickets.desk_forms import AnsweredByForm, NoteForm
 from tickets.errors import TicketError
-from tickets.models import Chat
+from tickets.models import Chat, Ticket
 from tickets.services import answering, availability, chat_agents, chat_desk, chat_offers, chat_solving, chats
 from tickets.services.chat_lines import say
 from tickets.services.chat_reading import gather, line_data
 from tickets.views.desk.box import Step, resumed, step_of
-from tickets.views.desk.chat_page import chat_page, leads
+from tickets.views.desk.chat_page import Unfinished, chat_page, leads
 from tickets.views.desk.door import DeskRequest, at_the_desk
 from tickets.views.desk.elsewhere import rail_elsewhere
 
@@ -148,17 +149,18 @@ def say_line(request: DeskRequest, chat_id: UUID) -> HttpResponse:
     except TicketError as error:
         if wants_json(request):
             return JsonResponse({"detail": str(error)}, status=400)
-        return chat_page(request, found, body=data.get("body", ""), error=str(error), status=422)
-    chat_agents.note_macros(message, given["macros"], request.user)
+        return chat_page(request, found, Unfinished(body=data.get("body", ""), error=str(error)), status=422)
+    then = chat_agents.note_macros(message, given["macros"], request.user)
     if wants_json(request):
         return JsonResponse(line_data(message))
-    return redirect("desk:chat", found.pk)
+    is_solving = "?solve=1" if then == Ticket.Status.SOLVED else ""
+    return redirect(reverse("desk:chat", args=[found.pk]) + is_solving)
 
 
 def _with_step(request: DeskRequest, found: Chat, step: Step) -> HttpResponse:
     """Without scripts, a macro or a link is a round trip that keeps what was written."""
     ticket = chat_solving.case_of(found)
-    return chat_page(request, found, initial=resumed(request, ticket, request.POST), step=step)
+    return chat_page(request, found, Unfinished(initial=resumed(request, ticket, request.POST), step=step))
 
 
 @require_POST
@@ -199,7 +201,7 @@ def hand_over(request: DeskRequest, chat_id: UUID) -> HttpResponse:
         else:
             done = chat_agents.hand_to_colleague(found, to=form.colleague, by=request.user, note=given["note"])
     except TicketError as error:
-        return chat_page(request, found, hand_over=form, hand_over_error=str(error), status=422)
+        return chat_page(request, found, Unfinished(hand_over=form, hand_over_error=str(error)), status=422)
     messages.success(request, _("%(name)s has the chat now, and the customer is told.") % {"name": done.agent})
     return redirect("desk:chats")
 
@@ -223,7 +225,7 @@ def note(request: DeskRequest, chat_id: UUID) -> HttpResponse:
     found = chat_or_404(request, chat_id)
     form = NoteForm(without_nul(request.POST))
     if not form.is_valid():
-        return chat_page(request, found, note=form, status=422)
+        return chat_page(request, found, Unfinished(note=form), status=422)
     answering.add_note(chat_solving.case_of(found), agent=request.user, body=form.cleaned_data["note"])
     chat_agents.tell_noted(found)
     messages.success(request, _("The note has been added. Only agents see it."))
@@ -237,7 +239,7 @@ def solve(request: DeskRequest, chat_id: UUID) -> HttpResponse:
     found = chat_or_404(request, chat_id)
     form = AnsweredByForm(without_nul(request.POST))
     if "look" in request.POST:
-        return chat_page(request, found, solving=AnsweredByForm(initial=request.POST.dict()))
+        return chat_page(request, found, Unfinished(solving=AnsweredByForm(initial=request.POST.dict())))
     if form.is_valid() and not form.cleaned_data["article"]:
         form.add_error("article", _("Choose the article that answered it, or “No article answers it”."))
     error = ""
@@ -248,7 +250,7 @@ def solve(request: DeskRequest, chat_id: UUID) -> HttpResponse:
             return redirect("desk:chats")
         except TicketError as refused:
             error = str(refused)
-    return chat_page(request, found, solving=form, solving_error=error, status=422)
+    return chat_page(request, found, Unfinished(solving=form, solving_error=error), status=422)
 
 
 def _judgement(form: AnsweredByForm) -> chat_solving.Judgement:
