@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from deflection.models import HelpInContext, HelpRule
 from helpcenter.demo.stories import read_yaml
 from knowledge.models import Organisation, Synonym, Topic, TopicTranslation
 from tickets.models import (
@@ -39,6 +40,7 @@ def make_site() -> None:
     calendar = _make_calendar(data["hours"])
     for position, kind in enumerate(_ORDER):
         _make_channel(kind, position, data["channels"][kind.value], calendar)
+    _make_help_rules(data["help_rules"])
 
 
 def _make_topics(rows: list[dict[str, Any]]) -> None:
@@ -116,3 +118,12 @@ def _make_channel(kind: ChannelKind, position: int, row: dict[str, Any], calenda
     policy = ChannelPolicy(channel=channel, prominence=prominence)
     policy.full_clean()
     policy.save()
+
+
+def _make_help_rules(rows: list[dict[str, Any]]) -> None:
+    topics = {topic.slug: topic for topic in Topic.objects.all()}
+    help_in_context = HelpInContext.objects.create(is_on=True)
+    for row in rows:
+        rule = HelpRule(help=help_in_context, **row | {"topic": topics.get(row.get("topic", ""))})
+        rule.full_clean()
+        rule.save()

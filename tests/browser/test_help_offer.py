@@ -12,11 +12,12 @@ from tests.browser.site import Site
 pytestmark = pytest.mark.browser
 _ON = """
 from deflection.models import HelpInContext, HelpRule
-one = HelpInContext.objects.create(is_on=True)
+one = HelpInContext.objects.get()
+one.rules.update(is_active=False)
 HelpRule.objects.create(help=one, is_active=True, page="search", trigger="second_search", offer="form")
 HelpRule.objects.create(help=one, is_active=True, page="article", trigger="not_quite", offer="form")
 """
-_OFF = "from deflection.models import HelpInContext; HelpInContext.objects.all().delete()"
+_OFF = "from deflection.models import HelpRule; HelpRule.objects.update(is_active=False)"
 # The texts of the page that share a place on the screen with the offer.
 _LIES_OVER = """() => {
   const place = document.querySelector(".help-place"), over = place.getBoundingClientRect(), hit = [];

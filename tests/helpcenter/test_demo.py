@@ -11,7 +11,7 @@ from django.db.models import Count, F
 from django.urls import reverse
 from django.utils import timezone
 
-from deflection.models import Journey, JourneyEvent
+from deflection.models import HelpInContext, Journey, JourneyEvent
 from helpcenter.accounts.models import User
 from helpcenter.demo.loading import load_demo
 from helpcenter.demo.people import ACCOUNTS
@@ -77,6 +77,9 @@ def test_it_has_topics_articles_channels_and_teams_in_the_languages_promised(dem
     assert not ArticleTranslation.objects.needs_indexing().exists()
     assert all(team.members.count() >= 3 for team in Team.objects.all())
     assert Channel.objects.count() == 5
+    assert set(Topic.objects.values_list("kind", flat=True)) == {"help", "sensitive", "buying"}
+    in_use = HelpInContext.objects.get(is_on=True).rules.filter(is_active=True)
+    assert {rule.trigger for rule in in_use} == {"at_once", "not_quite", "time"}
 
 
 @pytest.mark.django_db
