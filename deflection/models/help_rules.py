@@ -81,9 +81,15 @@ class HelpRule(models.Model):
         return f"{self.get_page_display()}: {self.get_trigger_display()}"
 
     def clean(self) -> None:
-        is_buying = self.topic is not None and self.topic.kind == Topic.Kind.BUYING
+        is_buying = self.topic is not None and self.topic.standing_kind == Topic.Kind.BUYING
         if self.trigger == self.Trigger.AT_ONCE and not is_buying:
             raise ValidationError({"topic": _("At once is for topics for buying alone. Choose one of those.")})
+        if self.trigger == self.Trigger.SECOND_SEARCH and self.page not in (self.Page.ANY, self.Page.SEARCH):
+            raise ValidationError(
+                {"page": _("People search on the page of search results. Choose that, or every page.")}
+            )
+        if self.trigger == self.Trigger.NOT_QUITE and self.page not in (self.Page.ANY, self.Page.ARTICLE):
+            raise ValidationError({"page": _("That is asked below articles. Choose those, or every page.")})
 
     def is_for(self, page: str, topics: list[int]) -> bool:
         """Whether it counts on such a page; `topics` are those of the page: its own, and those above it."""

@@ -107,11 +107,20 @@ def test_never_where_somebody_is_on_the_way_to_a_person(client, help_is_on, path
 
 def test_at_once_only_about_buying(help_is_on):
     buying = TopicFactory(slug="sizes", kind=Topic.Kind.BUYING)
-    HelpRule(help=help_is_on, trigger="at_once", topic=buying).full_clean()
+    for topic in (buying, TopicFactory(parent=buying)):
+        HelpRule(help=help_is_on, trigger="at_once", topic=topic).full_clean()
     for topic in (None, TopicFactory(slug="returns"), TopicFactory(slug="fraud", kind=Topic.Kind.SENSITIVE)):
         with pytest.raises(ValidationError) as refused:
             HelpRule(help=help_is_on, trigger="at_once", topic=topic).full_clean()
         assert "topic" in refused.value.message_dict
+
+
+@pytest.mark.parametrize(("trigger", "page"), [("second_search", "article"), ("not_quite", "search")])
+def test_a_rule_that_could_never_count_is_refused(help_is_on, trigger, page):
+    HelpRule(help=help_is_on, trigger=trigger, page="any").full_clean()
+    with pytest.raises(ValidationError) as refused:
+        HelpRule(help=help_is_on, trigger=trigger, page=page).full_clean()
+    assert "page" in refused.value.message_dict
 
 
 def test_whoever_is_not_counted_is_offered_help_and_counted_nowhere(client, help_is_on):
