@@ -22,13 +22,6 @@ BEGIN, START = "/desk/bulk/", "/desk/bulk/start/"
 
 
 @pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def tickets(ada):
     return [make_ticket(email=f"c{number}@example.com", name=f"Cleo{number} Lind") for number in range(3)]
 

@@ -25,13 +25,6 @@ from tickets.tasks import note_late_callbacks
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
 def called(callback, agent, outcome="no_answer", **more):
     return callback_calls.log_try(callback, agent=agent, outcome=outcome, **more)
 

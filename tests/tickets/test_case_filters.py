@@ -20,13 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def team(ada):
     team = Team.objects.create(key="returns", name="Returns")
     team.members.add(ada)

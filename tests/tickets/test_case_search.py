@@ -22,13 +22,6 @@ from tickets.services.history import agent
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
 def found(user, text: str) -> list[str]:
     return [one.reference for one in find_cases(user, text)]
 

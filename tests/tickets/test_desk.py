@@ -29,13 +29,6 @@ SCRIPT = '<script>alert("x")</script>'
 
 
 @pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def ticket():
     return make_ticket()
 

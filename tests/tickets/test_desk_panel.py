@@ -27,13 +27,6 @@ CUSTOMER_POSTS = ["customer", "addresses", "merge_customer", "two_people"]
 
 
 @pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def ticket():
     return make_ticket()
 

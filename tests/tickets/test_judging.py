@@ -21,13 +21,6 @@ ASKED = "When is the refund for my returned jacket on my account?"
 
 
 @pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def article():
     return publish_article("Refunds", "A refund takes three days.").article
 

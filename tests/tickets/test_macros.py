@@ -16,13 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def ticket():
     return make_ticket()
 

@@ -41,13 +41,6 @@ FIELDS = [
 
 
 @pytest.fixture
-def ada(client):
-    user = people.ada()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def ticket():
     return make_ticket()
 
