@@ -159,7 +159,7 @@ def test_the_sentence_of_the_policy_is_read_closed_or_not(client, channels):
     policy.save()
     with translation.override("nb"):
         assert offers()["phone"].detail == "Lång kö efter stormen."
-    for page in ("/en/", "/en/channels/"):
+    for page in ("/en/", "/en/channels/", "/en/contact/"):
         assert "Long queue after the storm." in client.get(page).content.decode()
 
 

@@ -67,6 +67,8 @@ class ChannelOffer:
     """ "until 18:00", "opens tomorrow at 08:00"."""
     sentence: str = ""
     """What the organisation says of it: the policy's sentence, else the channel's."""
+    notice: str = ""
+    """What the policy says, or why the channel is closed: to be read before one is chosen."""
     is_staffed: bool = True
     """False for a chat in opening hours with nobody there."""
     days_ahead: tuple[tuple[str, str], ...] = ()
@@ -239,11 +241,14 @@ def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> Cha
     is_staffed = channel.kind != ChannelKind.CHAT or not (is_offered and in_hours) or page.somebody_at_the_chat()
     is_open_now = is_offered and in_hours and is_staffed
     detail, closed_reason = texts_of(channel, page.language)
-    sentence = policy.sentence_in(page.language) if policy else ""
+    sentence = notice = policy.sentence_in(page.language) if policy else ""
     if not is_offered:
-        sentence = sentence or closed_reason or _("Not open at the moment.")
+        notice = notice or closed_reason
+        sentence = notice or _("Not open at the moment.")
         label = label_of(channel, True)
-        return ChannelOffer(channel.kind, False, False, prominence, label, sentence, "", sentence=sentence)
+        return ChannelOffer(
+            channel.kind, False, False, prominence, label, sentence, "", sentence=sentence, notice=notice
+        )
     sentence = sentence or detail
     when = "" if not is_staffed or calendar is None else hours.when(calendar, page.at, page.language)
     if not is_staffed:
@@ -261,6 +266,7 @@ def _offer(channel: Channel, policy: ChannelPolicy | None, page: _Moment) -> Cha
         next_opening=None if in_hours or calendar is None else calendar.next_opening(page.at),
         when=when,
         sentence=sentence,
+        notice=notice,
         is_staffed=is_staffed,
         days_ahead=_days_ahead(calendar, page),
     )
