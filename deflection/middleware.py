@@ -60,6 +60,7 @@ class JourneyOrigin:
         self._looked = False
         self._new_cookie: str | None = None
         """What the cookie is to hold from now on: None as before, "" nothing any more."""
+        self._clears_drafts = False
         self.is_measured = not journeys.asks_not_to_be_counted(request.headers)
 
     @property
@@ -107,8 +108,9 @@ class JourneyOrigin:
         origin = ticket.origin if ticket else ""
         return bool(origin) and origin != str(self.journey.pk) and self.journey.continues_id is None
 
-    def forget(self) -> None:
-        """Whoever comes next to this browser is somebody else."""
+    def forget(self, *, with_drafts: bool = False) -> None:
+        """Whoever comes next to this browser is somebody else; they read nothing that was begun here either."""
+        self._clears_drafts = with_drafts
         self._looked, self._journey, self._cookie, self._new_cookie = True, None, "", ""
 
     def _go_on_with(self, journey: Journey) -> Journey:
@@ -128,6 +130,9 @@ class JourneyOrigin:
             return
         if self._new_cookie == "":
             response.delete_cookie(COOKIE, samesite="Lax")
+            if self._clears_drafts:
+                # W3C Clear Site Data: what our scripts keep in the browser.
+                response["Clear-Site-Data"] = '"storage"'
         elif self._new_cookie is not None:
             response.set_cookie(
                 COOKIE,

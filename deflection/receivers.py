@@ -69,9 +69,10 @@ def learn_who_logged_in(request: HttpRequest | None, user: Any, **kwargs: Any) -
 
 
 @receiver(user_logged_out)
-def part_from_who_logged_out(request: HttpRequest | None, **kwargs: Any) -> None:
+def part_from_who_logged_out(request: HttpRequest | None, user: Any = None, **kwargs: Any) -> None:
     if (origin := origin_of(request)) is not None:
-        origin.forget()
+        # What agents have begun to write at the desk waits for them.
+        origin.forget(with_drafts=user is not None and not user.has_perm("tickets.work_cases"))
 
 
 @receiver(customers_merged)

@@ -19,20 +19,22 @@ export function newKey() {
 
 /** Storage may be full or forbidden; then what waits lives as long as the page. */
 class Kept {
-  constructor(name) {
+  constructor(name, storage) {
     this.name = name;
+    this.storage = storage;
   }
   read() {
     try {
-      return JSON.parse(localStorage.getItem(this.name)) || {};
+      return JSON.parse(window[this.storage].getItem(this.name)) || {};
     } catch {
       return {};
     }
   }
   write(values) {
     try {
-      if (values.queue.length || values.refused.length || values.draft) localStorage.setItem(this.name, JSON.stringify(values));
-      else localStorage.removeItem(this.name);
+      const isEmpty = !values.queue.length && !values.refused.length && !values.draft;
+      if (isEmpty) window[this.storage].removeItem(this.name);
+      else window[this.storage].setItem(this.name, JSON.stringify(values));
     } catch {
       // Nothing else is different.
     }
@@ -44,7 +46,7 @@ export class Room {
    * `listener` is told: lines(lines), notices(notices), state(state), waiting(queue), typing(who), seen(seq),
    * refused(message, text), done(what, error), line({is_open, is_slow, is_gone, seconds}).
    */
-  constructor({ id, key, socket, api, language = "" }, listener) {
+  constructor({ id, key, socket, api, language = "", storage = "localStorage" }, listener) {
     this.language = language;
     this.key = key;
     this.socketUrl = new URL(socket, location.href.replace(/^http/, "ws")).href.replace(/^http/, "ws");
@@ -54,7 +56,7 @@ export class Room {
     this.seen = 0;
     this.tries = 0;
     this.typedAt = 0;
-    this.kept = new Kept(`svar:chat:${id}`);
+    this.kept = new Kept(`svar:chat:${id}`, storage);
     const { queue = [], refused = [], draft = "" } = this.kept.read();
     this.queue = queue;
     // What was not taken waits too, until it is changed or thrown away.
@@ -168,17 +170,18 @@ export class Room {
     this.askTimer = setTimeout(() => this.ask(), ASK_EVERY_MS);
   }
 
-  async post(what, body) {
+  /** Where a thing is said by an ordinary request, and as whom. */
+  request(what, body) {
     const headers = { "Chat-Key": this.key };
-    if (!(body instanceof FormData)) headers["Content-Type"] = "application/json";
-    const response = await fetch(`${this.api}${what}/`, {
-      method: "POST",
-      headers,
-      body: body instanceof FormData ? body : JSON.stringify(body),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (response.status === 400) throw new Refused(answer.detail ?? "");
-    if (!response.ok) throw new Error(response.statusText);
+    if (body instanceof FormData) return { url: `${this.api}${what}/`, headers, body };
+    return { url: `${this.api}${what}/`, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  }
+
+  /** `onProgress(share)` is told how much of a file has left. */
+  async post(what, body, onProgress = null) {
+    const { status, answer } = await posted(this.request(what, body), onProgress);
+    if (status === 400 || status === 413) throw new Refused(answer.detail ?? "");
+    if (status < 200 || status > 299 || !Object.keys(answer).length) throw new Error(String(status));
     return answer;
   }
 
@@ -328,11 +331,12 @@ export class Room {
     }
   }
 
-  async sendFiles(files) {
+  /** Under the same key they come once, however often they are sent. */
+  async sendFiles(key, files, onProgress) {
     const form = new FormData();
-    form.set("key", newKey());
+    form.set("key", key);
     for (const file of files) form.append("files", file);
-    this.posted(await this.post("messages", form));
+    this.posted(await this.post("messages", form, onProgress));
   }
 
   /** Shown at once where nothing is missing before it; otherwise it comes with what is. */
@@ -354,3 +358,25 @@ export class Room {
 }
 
 export class Refused extends Error {}
+
+/** Only the older way of asking tells how much of a file has left. */
+function posted({ url, headers, body }, onProgress) {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    if (onProgress) request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
+    request.addEventListener("load", () => {
+      let answer = {};
+      try {
+        answer = JSON.parse(request.responseText);
+      } catch {
+        // A page that somebody in between has put there.
+      }
+      done({ status: request.status, answer });
+    });
+    request.addEventListener("error", () => failed(new Error("network")));
+    request.addEventListener("abort", () => failed(new Error("network")));
+    request.send(body);
+  });
+}

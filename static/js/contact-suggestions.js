@@ -76,12 +76,15 @@ async function open(link) {
   try {
     const response = await fetch(link.dataset.panel);
     if (!response.ok) throw new Error(response.statusText);
-    if (panel.hidden) return;
-    panel.innerHTML = await response.text();
+    const html = await response.text();
+    // Closed meanwhile, or another one was opened.
+    if (!wait.isConnected) return;
+    panel.innerHTML = html;
     panel.querySelector("h2").focus({ preventScroll: true });
-    const found = highlight(panel.querySelector(".prose"), card.dataset.passage);
-    scrollTo(link.dataset.section ? panel.querySelector(`#${CSS.escape(link.dataset.section)}`) : null, found);
+    const marks = highlight(panel.querySelector(".prose"), card.dataset.passage);
+    scrollTo(link.dataset.section ? panel.querySelector(`#${CSS.escape(link.dataset.section)}`) : null, marks);
   } catch {
+    if (!wait.isConnected) return;
     const fallback = link.cloneNode(true);
     fallback.removeAttribute("data-panel");
     const back = element("button", "btn quiet sm", document.querySelector("[data-close-word]").dataset.closeWord);
@@ -106,28 +109,31 @@ function arrange() {
   const around = written.getBoundingClientRect();
   const limit = Math.min(end, send.getBoundingClientRect().top - ROOM);
   const to = Math.min(Math.max(around.top, ROOM) + MOST_HEIGHT, Math.max(limit, around.bottom));
-  const from = Math.max(around.top, Math.min(ROOM, to - LEAST_HEIGHT));
+  // Above a keyboard there is little room: its head and its foot are what must be in sight then.
+  const least = Math.min(LEAST_HEIGHT, Math.max(end - ROOM, 0));
+  const from = Math.max(around.top, Math.min(ROOM, to - least));
   panel.style.top = `${from - around.top}px`;
   panel.style.height = `${Math.max(to - from, 0)}px`;
 }
 /** Only the article scrolls, within its panel: to the section that was asked for, else to what answers. */
-function scrollTo(heading, found) {
+function scrollTo(heading, marks) {
   const body = panel.querySelector(".panel-body");
   const edge = body.getBoundingClientRect();
-  const target = heading ?? found;
+  const target = heading ?? marks[0];
   if (!target) return;
-  const at = target.getBoundingClientRect();
-  if (heading || at.bottom > edge.bottom) body.scrollTop += at.top - edge.top - (heading ? 0 : edge.height / 3);
+  const { top } = target.getBoundingClientRect();
+  const end = (heading ?? marks.at(-1)).getBoundingClientRect().bottom;
+  if (heading || end > edge.bottom) body.scrollTop += top - edge.top - (heading ? 0 : edge.height / 3);
 }
 
-/** Marks in the article the passage that the suggestion showed. Returns its first part. */
+/** Marks in the article the passage that the suggestion showed. Returns its parts. */
 function highlight(root, passage) {
   const marks = [];
   for (const sentence of (passage ?? "").split(/(?<=[.!?])\s+|\n+|…/)) {
     const wanted = sentence.replace(/\s+/g, " ").trim();
     if (wanted.length > 2) marks.push(...markText(root, wanted));
   }
-  return marks[0];
+  return marks;
 }
 function markText(root, wanted) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);

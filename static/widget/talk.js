@@ -88,7 +88,8 @@ function room(panel, chat) {
     sheet.replaceSync(css.replace(/(?<=[\d.])rem\b/g, "em"));
     svar.root.adoptedStyleSheets = [...svar.root.adoptedStyleSheets, sheet];
     const api = new URL(`api/v1/chats/${chat.id}/`, svar.base).href;
-    const config = { ...chat, api, plain: chat.url, language: svar.config.language };
+    // In a site of somebody else nothing that was written outlives the tab.
+    const config = { ...chat, api, plain: chat.url, language: svar.config.language, storage: "sessionStorage" };
     opened = module.openChat(place, config, { onUnread: (count, words) => unread(count, words) });
     if (place.isConnected && panel.isOpen) opened.focus();
   }

@@ -128,6 +128,18 @@ def test_the_passage_that_answers_is_marked_in_the_article(open_page):
     assert marked.replace(" .", ".") in passage
 
 
+def test_above_a_keyboard_the_article_has_its_head_and_its_foot_in_sight(open_page):
+    page = open_page("/en/contact/", viewport={"width": 640, "height": 300})
+    message = page.locator("textarea[name=message]")
+    message.fill(STORY)
+    expect(suggestion(page)).to_be_attached()
+    suggestion(page).scroll_into_view_if_needed()
+    suggestion(page).click()
+    expect(page.locator(".panel-body mark").first).to_be_in_viewport()
+    expect(page.locator(".panel [data-close]")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".panel [data-not-answered]")).to_be_in_viewport(ratio=1)
+
+
 def test_a_hidden_suggestion_stays_hidden_while_the_draft_lives_and_can_be_had_back(open_page):
     page = open_page("/en/contact/")
     write(page)

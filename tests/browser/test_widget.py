@@ -179,12 +179,16 @@ def test_a_chat_with_an_agent(visit, site, host):
     panel.get_by_role("textbox", name=re.compile("message", re.IGNORECASE)).fill("Thank you!")
     page.keyboard.press("Enter")
     expect(log).to_contain_text("Thank you!")
-    # It goes on from page to page.
+    words = panel.get_by_role("textbox", name=re.compile("message", re.IGNORECASE))
+    words.fill("One more thing")
+    # It goes on from page to page, and nothing that was written outlives the tab.
+    assert page.evaluate("Object.keys(localStorage)") == ["svar:journey"]
     page.goto(f"{host.url}/other/")
     panel = open_panel(page)
     panel.get_by_role("button", name="Open the chat").click()
     expect(panel.get_by_role("log")).to_contain_text("Hello, I have found your parcel.")
     expect(panel.get_by_role("log")).to_contain_text("Thank you!")
+    expect(words).to_have_value("One more thing")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

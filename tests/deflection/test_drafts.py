@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from deflection.models import ContactDraft, Journey, Upload
 from deflection.services import drafts, joining, journeys, uploads
+from tests import people
 from tests.factories import TopicFactory, make_ticket
 from tickets.models import Ticket
 from tickets.services.customers import customer_by_email
@@ -247,3 +248,12 @@ def test_saving_does_not_wake_a_journey_that_has_ended(client):
 @pytest.mark.parametrize("key", ["a\x00b", "a\ud800b"])
 def test_what_no_database_keeps_is_left_out_of_names_too(client, key):
     assert save(client, values={"fields": {key: "x"}})["values"]["fields"] == {"ab": "x"}
+
+
+@pytest.mark.parametrize(("person", "leaves_nothing"), [(people.cleo, True), (people.ada, False)])
+def test_a_customer_who_logs_out_leaves_no_text_to_who_comes_next(client, person, leaves_nothing):
+    client.force_login(person())
+    save(client)
+    response = client.post("/accounts/logout/")
+    assert response.get("Clear-Site-Data", "") == ('"storage"' if leaves_nothing else "")
+    assert STORY not in client.get(PAGE).content.decode()
