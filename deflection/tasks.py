@@ -7,11 +7,10 @@ from celery import shared_task
 from deflection.matching import matcher
 from deflection.services import (
     arrivals,
-    assignment_results,
     demand,
     demand_types,
     learning,
-    outcomes,
+    news,
     rejections,
     retention,
     root_causes,
@@ -63,7 +62,7 @@ def learn_root_causes() -> bool:
 @shared_task
 def work_out_outcomes() -> int:
     """What became of visits, and of those whom the hold-out assigned."""
-    return assignment_results.work_out_results() + outcomes.work_out_outcomes()
+    return news.look_up_what_became()
 
 
 @shared_task

@@ -7,22 +7,22 @@ found out, after the seven days. Then it stays as it was.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from deflection.models import Assignment, Journey, JourneyEvent
-from deflection.models.holdout import WINDOW
+from deflection.models.holdout import WINDOW, AssignmentQuerySet
 from deflection.services.human_contacts import Contact, Contacts, Person
+from deflection.services.pieces import in_pieces
 from knowledge.models import ArticleView
 from tickets.models import CallbackTry, ChannelKind, Message, Rating
 
 Kind = JourneyEvent.Kind
-Row = TypeVar("Row")
 # Longer than any customer takes to be recognised who ever is.
 _LOOKED_AT_FOR = timedelta(days=30)
 _AT_ONCE = 500
@@ -33,17 +33,25 @@ FIELDS = (
 )  # fmt: skip
 
 
-def work_out_results(*, at: datetime | None = None) -> int:
-    """Looks up what became of everybody assigned lately. Returns for how many something is new."""
+def work_out_results(*, at: datetime | None = None, visitors: Set[UUID] | None = None) -> int:
+    """Looks up what became of everybody assigned lately; with `visitors`, of those in whose browsers something is new,
+    and of those whose seven days have ended. Returns for how many something has changed."""
     now = at or timezone.now()
-    waiting = Assignment.objects.units().filter(opened_at__gt=now - _LOOKED_AT_FOR, journey__forgotten_at__isnull=True)
-    waiting = waiting.filter(journey__isnull=False)
-    pks = list(waiting.order_by("pk").values_list("pk", flat=True))
-    return sum(_work_out(some, now) for some in in_pieces(pks, _AT_ONCE))
+    waiting = Assignment.objects.units().filter(opened_at__gt=now - _LOOKED_AT_FOR, journey__isnull=False)
+    waiting = waiting.filter(journey__forgotten_at__isnull=True)
+    pks = set(_of(waiting, now, visitors) if visitors is not None else waiting.values_list("pk", flat=True))
+    found = sum(_work_out(some, now) for some in in_pieces(sorted(pks), _AT_ONCE))
+    # Whose visit was erased meanwhile is counted with what was known; waiting for ever they would be missing.
+    gone = Assignment.objects.units().pending().filter(journey__isnull=True, opened_at__lte=now - WINDOW)
+    return found + gone.update(is_complete=True)
 
 
-def in_pieces(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _of(waiting: AssignmentQuerySet, now: datetime, visitors: Set[UUID]) -> Iterator[int]:
+    yield from waiting.pending().filter(opened_at__lte=now - WINDOW).values_list("pk", flat=True)
+    for some in in_pieces(list(visitors), _AT_ONCE):
+        # Two looked-up lists; "or" would read all assignments.
+        yield from waiting.filter(journey__visitor__in=some).values_list("pk", flat=True)
+        yield from waiting.filter(followed_by__journey__visitor__in=some).values_list("pk", flat=True)
 
 
 def _work_out(pks: Iterable[int], now: datetime) -> int:

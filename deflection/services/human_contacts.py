@@ -2,8 +2,8 @@
 
 A contact is a case that came in (form, e-mail, chat, call-back, a call that was noted, the API), a settled case that
 its customer opened again by writing, and a chat, call or call-back in a case that was there before. What happens in
-one case within an hour is one contact. Suspected spam is none; nor is what an agent split off or what was brought in
-from another system.
+one case within an hour is one contact. Suspected spam is none; nor is that an agent split a case off, or that one was
+brought in from another system.
 
 It is matched by the visit that it came from (the same browser's, at any time), and by the customer: whoever is known
 in that browser, or sent a case from it, under any of their addresses and numbers.
@@ -102,12 +102,15 @@ def _read(origins: set[str], customers: set[int], since: datetime, until: dateti
         created_at=OuterRef("created_at"),
     )
     kinds = Q(kind__in=_BEGINNINGS) | (Q(kind=Kind.CUSTOMER_WROTE) & Exists(opened_again))
-    not_sent = TicketEvent.objects.filter(ticket=OuterRef("ticket"), kind__in=[Kind.SPLIT_OFF, Kind.IMPORTED])
+    # What such a case began with reached us otherwise; what its customer does from then on is theirs.
+    brought_in_later = TicketEvent.objects.filter(
+        ticket=OuterRef("ticket"), kind__in=[Kind.SPLIT_OFF, Kind.IMPORTED], created_at__gte=OuterRef("created_at")
+    )
     # Two looked-up lists; "or" would read all cases.
     cases = Ticket.objects.trusted().order_by()
     theirs = cases.filter(origin__in=origins).values("pk").union(cases.filter(customer__in=customers).values("pk"))
     events = (
-        TicketEvent.objects.filter(kinds, ~Exists(not_sent), created_at__gte=since, created_at__lt=until)
+        TicketEvent.objects.filter(kinds, ~Exists(brought_in_later), created_at__gte=since, created_at__lt=until)
         .filter(ticket__in=theirs)
         .select_related("ticket")
         .order_by("created_at", "pk")

@@ -17,17 +17,19 @@ Worked out anew until the 14 days are over; the same again changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from deflection.models import Journey, JourneyEvent, Outcome
 from deflection.models.holdout import WINDOW
-from deflection.models.journeys import REST
-from deflection.services.assignment_results import in_pieces
+from deflection.models.journeys import REST, JourneyQuerySet
 from deflection.services.human_contacts import Contact, Contacts
+from deflection.services.pieces import in_pieces
 from deflection.services.same_matter import same_matter
 from knowledge.models import Article, ArticleView, Feedback, SearchEvent
 
@@ -71,13 +73,22 @@ class _Visit:
         return contact.ticket.origin == str(self.journey.pk)
 
 
-def work_out_outcomes(*, at: datetime | None = None) -> int:
-    """Works out the outcome of every visit of late that can still change. Returns how many did."""
+def work_out_outcomes(*, at: datetime | None = None, visitors: Set[UUID] | None = None) -> int:
+    """Works out the outcome of every visit of late that can still change; with `visitors`, of theirs, and of those
+    whose seven or fourteen days have ended. Returns how many did change."""
     now = at or timezone.now()
     waiting = Journey.objects.measured().filter(started_at__gt=now - _LOOKED_AT_FOR, started_at__lte=now)
-    waiting = waiting.filter(forgotten_at__isnull=True).exclude(outcome__is_final=True).order_by("started_at")
-    pks = list(waiting.values_list("pk", flat=True))
-    return sum(_work_out(list(Journey.objects.filter(pk__in=some)), now) for some in in_pieces(pks, _AT_ONCE))
+    waiting = waiting.filter(forgotten_at__isnull=True).exclude(outcome__is_final=True).order_by()
+    pks = set(_of(waiting, now, visitors) if visitors is not None else waiting.values_list("pk", flat=True))
+    return sum(_work_out(list(Journey.objects.filter(pk__in=some)), now) for some in in_pieces(sorted(pks), _AT_ONCE))
+
+
+def _of(waiting: JourneyQuerySet, now: datetime, visitors: Set[UUID]) -> Iterator[UUID]:
+    over = waiting.filter(outcome__kind=Kind.PENDING, last_seen_at__lte=now - WINDOW)
+    for chosen in (over, waiting.filter(last_seen_at__lte=now - RETURN), waiting.filter(outcome__isnull=True)):
+        yield from chosen.values_list("pk", flat=True)
+    for some in in_pieces(list(visitors), _AT_ONCE):
+        yield from waiting.filter(visitor__in=some).values_list("pk", flat=True)
 
 
 def _work_out(journeys: list[Journey], now: datetime) -> int:

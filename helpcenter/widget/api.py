@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from deflection.api import ChannelItem, channel_data
+from deflection.api.suggestions import ChannelItem, channel_data
 from helpcenter.widget.sources import version
 from helpcenter.widget.texts import widget_texts
 from knowledge.api import AskedLanguage, LanguageField

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from deflection.models import Assignment, Journey, JourneyEvent
-from deflection.services import assignment_results, holdout_rounds, journeys
+from deflection.services import assignment_results, holdout_rounds, journeys, retention
 from deflection.services.effect import effect, effects_by, guardrails, time_to_a_person, units_of
 from deflection.services.holdout import arm_of, sees_suggestions, shown_of, unit_of
 from tests.factories import TopicFactory, make_ticket, publish_article
@@ -130,6 +130,16 @@ class TestContacts:
         case(journey, at=OPENED + 3 * HOUR)
         assert result(journey).contacts == 2
 
+    @pytest.mark.parametrize("kind", [TicketEvent.Kind.IMPORTED, TicketEvent.Kind.SPLIT_OFF])
+    def test_a_case_brought_in_is_none_until_its_customer_opens_it_again(self, kind):
+        ticket = case(at=OPENED + HOUR)
+        history.record(ticket, kind, history.SYSTEM, at=OPENED + 2 * HOUR)
+        journey = visit(customer=ticket.customer)
+        assert result(journey).contacts == 0
+        lifecycle.solve(ticket, agent=ada(), article=None)
+        intake.add_customer_message(ticket, body="It is back.", channel="email", at=OPENED + 5 * HOUR)
+        assert (result(journey).contacts, result(journey).contacted_at) == (1, OPENED + 5 * HOUR)
+
     def test_a_customer_on_two_devices_is_one_unit_with_all_their_contacts(self):
         customer = customer_by_email("cleo@example.com", name="", language="en")
         first, second = visit(customer=customer), visit(customer=customer, at=OPENED + HOUR)
@@ -190,6 +200,20 @@ class TestWorkingOut:
         assignment_results.work_out_results(at=NOW)
         row.refresh_from_db()
         assert (row.journey, row.contacts) == (None, 1)
+
+    def test_whoever_is_erased_within_the_seven_days_is_counted_with_what_was_known(self):
+        """Who asks to be erased has mostly written: left waiting for ever, they would be missing from one group more."""
+        journey = visit(at=NOW - timedelta(days=3))
+        case(journey, at=NOW - timedelta(days=2))
+        row = result(journey)
+        assert (row.is_complete, row.contacts) == (False, 1)
+        retention.forget([journey], at=NOW)
+        assignment_results.work_out_results(at=NOW)
+        row.refresh_from_db()
+        assert not row.is_complete
+        assignment_results.work_out_results(at=NOW + timedelta(days=4))
+        row.refresh_from_db()
+        assert (row.is_complete, row.contacts) == (True, 1)
 
     def test_many_cost_as_many_queries_as_one(self, django_assert_max_num_queries):
         for _ in range(20):

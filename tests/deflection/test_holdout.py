@@ -315,3 +315,23 @@ def test_an_agent_who_tried_the_form_before_logging_in_is_in_no_group(client, rf
     user_logged_in.send(User, request=request, user=ada())
     assert not Assignment.objects.exists()
     assert not Journey.objects.measured().exists()
+
+
+@pytest.mark.django_db
+def test_a_visit_that_has_ended_goes_on_in_its_group_through_the_api(client, commit):
+    """A panel on another site that sent one case, and asks again without being opened anew."""
+    start()
+    with commit():
+        publish_article("When do I get my refund?", "The refund comes when the return has reached us. " * 3)
+    story = {"text": "I sent a jacket back two weeks ago. When does the refund come?", "lang": "en"}
+    shown = {}
+    for arm in Arm:
+        journey = visit(arm)
+        sees_suggestions(journey)
+        journeys.note(journey, "case_sent")
+        body = {**story, "journey": str(journey.pk)}
+        answer = client.post("/api/v1/suggestions/", body, content_type="application/json").json()
+        shown[arm] = bool(answer["suggestions"])
+        assert Journey.objects.get(pk=answer["journey"]).visitor == journey.visitor
+    assert shown == {Arm.CONTROL: False, Arm.TREATED: True}
+    assert Assignment.objects.units().count() == 2
