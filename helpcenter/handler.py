@@ -23,6 +23,9 @@ from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.http import parse_header_parameters
+
+from helpcenter.languages import language_of_path
 
 Answer = TypeVar("Answer")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -35,6 +38,8 @@ _give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 # What stands around the files of a form, and what base 64 makes of a mail that a provider hands over.
 _AROUND_FILES_BYTES, _AROUND_MAIL = 4 * 1024 * 1024, 2
+# A long video from a telephone is some twenty times what a form may bring.
+_THROWN_AWAY_MOST = 20
 
 
 class _TooLarge(Exception):
@@ -47,17 +52,34 @@ def largest_body() -> int:
     return max(files, settings.MAIL_MAX_BYTES * _AROUND_MAIL) + _AROUND_FILES_BYTES
 
 
-def _counted(receive: Receive, at_most: int) -> Receive:
-    """The same, up to so many bytes: bodies wait on disk before anybody looks at them."""
+def _end_of_form(scope: Any) -> bytes:
+    """How the body of a form with files on one of the customers' pages ends (RFC 7578); b"" for anything else."""
+    header = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    kind, parameters = parse_header_parameters(header.decode("latin-1"))
+    boundary = parameters.get("boundary", "") if kind == "multipart/form-data" else ""
+    return f"\r\n--{boundary}--\r\n".encode("latin-1") if boundary and language_of_path(scope["path"]) else b""
+
+
+def _counted(receive: Receive, at_most: int, *, end: bytes = b"") -> Receive:
+    """The same, up to so many bytes: bodies wait on disk before anybody looks at them.
+
+    A body for which there is an `end` gets it there, and the rest is thrown away as it comes. So much of files is more
+    than any form takes, which can thus say so in its own words, with the text still in it.
+    """
     received = 0
 
     async def receive_counted() -> dict[str, Any]:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > at_most:
+        if received <= at_most:
+            return message
+        while end and message.get("more_body") and received <= _THROWN_AWAY_MOST * at_most:
+            message = await receive()
+            received += len(message.get("body", b""))
+        if not end or message.get("more_body"):
             raise _TooLarge
-        return message
+        return message if message["type"] == "http.disconnect" else {**message, "body": end}
 
     return receive_counted
 
@@ -76,7 +98,8 @@ class ThreadedHandler(ASGIHandler):
             raise ValueError(f"Only HTTP is served here, not {scope['type']}.")
         try:
             # Before a thread is taken: however slowly somebody sends, nobody else waits for it.
-            body = await self.read_body(_counted(receive, largest_body()))
+            counted = _counted(receive, largest_body(), end=_end_of_form(scope))
+            body = await self.read_body(counted)
         except RequestAborted:
             return
         except _TooLarge:

@@ -10,6 +10,7 @@ from django.core.signals import request_finished, request_started
 from django.http import FileResponse, HttpResponse
 from django.urls import path
 from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
 
 from helpcenter import handler as module
 from helpcenter.handler import ThreadedHandler
@@ -33,7 +34,19 @@ def file(request):
     return FileResponse(open(__file__, "rb"))
 
 
-urlpatterns = [path("sv/whose/", whose), path("sv/broken/", broken), path("sv/file/", file)]
+@csrf_exempt
+def form(request):
+    """What arrived of a form: its words, and how much of its files."""
+    return HttpResponse(f"{request.POST['message']} {[one.size for one in request.FILES.getlist('files')]}")
+
+
+urlpatterns = [
+    path("sv/form/", form),
+    path("desk/form/", form),
+    path("sv/whose/", whose),
+    path("sv/broken/", broken),
+    path("sv/file/", file),
+]
 
 
 @pytest.fixture
@@ -44,7 +57,7 @@ def handler(settings):
     return ThreadedHandler()
 
 
-async def ask(handler, address="/sv/whose/", parts=(b"",)):
+async def ask(handler, address="/sv/whose/", parts=(b"",), kind=b"text/plain"):
     """The status and the body of an answer. `parts` of a request's body arrive one by one; None never arrives."""
     left = list(parts)
     sent = []
@@ -58,8 +71,15 @@ async def ask(handler, address="/sv/whose/", parts=(b"",)):
     async def send(message):
         sent.append(message)
 
-    headers = [(b"host", b"testserver"), (b"content-type", b"text/plain")]
-    scope = {"type": "http", "method": "GET", "path": address, "query_string": b"", "headers": headers}
+    headers = [(b"host", b"testserver"), (b"content-type", kind)]
+    headers.append((b"content-length", str(sum(len(part or b"") for part in parts)).encode()))
+    scope = {
+        "type": "http",
+        "method": "GET" if kind == b"text/plain" else "POST",
+        "path": address,
+        "query_string": b"",
+        "headers": headers,
+    }
     await handler(scope, receive, send)
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
@@ -98,6 +118,18 @@ def test_a_body_larger_than_anybody_needs_is_refused_before_it_has_filled_the_di
     assert asyncio.run(ask(handler, parts=(*[block] * 5, None))) == (413, b"")
     assert seen == []
     assert asyncio.run(ask(handler, parts=(block[:3000], b"end")))[0] == 200
+
+
+def test_of_a_form_with_too_much_in_its_files_the_words_are_read_all_the_same(handler, settings):
+    settings.ATTACHMENT_MAX_BYTES = settings.MAIL_MAX_BYTES = 1000
+    begin = b'--x\r\nContent-Disposition: form-data; name="message"\r\n\r\nMy words\r\n'
+    file = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\n'
+    block, kind = b"x" * 1024 * 1024, b"multipart/form-data; boundary=x"
+    parts = (begin, file, *[block] * 9, b"\r\n--x--\r\n")
+    # The limit here is of a little more than 4 MB.
+    assert asyncio.run(ask(handler, "/sv/form/", parts, kind)) == (200, f"My words [{4 * len(block)}]".encode())
+    assert asyncio.run(ask(handler, "/desk/form/", (begin, file, *[block] * 5, None), kind)) == (413, b"")
+    assert asyncio.run(ask(handler, "/sv/form/", (begin, file, *[block] * 90, None), kind)) == (413, b"")
 
 
 def test_an_error_in_a_view_is_an_answer(handler):
