@@ -46,6 +46,10 @@ def search(request: HttpRequest) -> HttpResponse:
     found = search_articles(typed, request.LANGUAGE_CODE, topic=chosen.slug if chosen else None, exact=is_exact)
     event = log_search(typed, found, origin_of(request)) if found.query else None
     page: Page[Result] = Paginator(found.results, PAGE_SIZE).get_page(_page_number(request.GET.get("page", "")))
+    people_first = _people_first(chosen, page)
+    if people_first is not None:
+        # The ways to a person are those of this topic.
+        request.topic = people_first  # type: ignore[attr-defined]
     echo = " ".join(typed.split())[:_LONGEST_ECHO]
     context = {
         "typed": echo,
@@ -58,12 +62,19 @@ def search(request: HttpRequest) -> HttpResponse:
         "search_id": event.pk if event else "",
         "topic": chosen,
         "topic_name": chosen.name_in(request.LANGUAGE_CODE) if chosen else "",
+        "people_first": people_first,
     }
     if found.results or chosen:
         context |= _filter(found, topics, chosen, request.LANGUAGE_CODE)
     if not found.results and not found.facets:
         context |= _ways_on(typed if found.query else "", topics, request.LANGUAGE_CODE)
     return render(request, "knowledge/search.html", context)
+
+
+def _people_first(chosen: Topic | None, page: Page[Result]) -> Topic | None:
+    """The topic of the search where a person is to stand above the articles: the chosen one, else that of the best."""
+    topic = chosen or next((result.translation.article.topic for result in page), None)
+    return topic if topic is not None and topic.is_visible and topic.is_for_people_first else None
 
 
 def _filter(found: SearchResults, topics: dict[str, Topic], chosen: Topic | None, language: str) -> dict[str, Any]:

@@ -199,6 +199,22 @@ class TestPeopleFirst:
         page = client.get(f"/en/topics/{topic.slug}/").content.decode()
         assert page.index('data-channel="phone"') > page.index("What happens to an account")
 
+    @pytest.mark.parametrize("kind", ["sensitive", "buying", "help"])
+    def test_so_it_does_on_its_articles_and_in_a_search_that_they_answer_best(self, client, commit, topic, kind):
+        topic.kind = kind
+        topic.save()
+        with commit():
+            text = publish_article(topic=topic, title="What happens to an account", body="We close the account.")
+        for path, words in (
+            (text.get_absolute_url(), "We close the account."),
+            ("/en/search/?q=close account", f"{text.get_absolute_url()}?"),
+            (f"/en/search/?q=zzzz&topic={topic.slug}", "</main>"),
+        ):
+            page = client.get(path).content.decode()
+            assert page.count("data-escape-hatches") == 1
+            main = page[page.index("<main") :]
+            assert (main.index('data-channel="phone"') < main.index(words)) == (kind != "help")
+
     def test_topics_below_it_are_so_too_unless_they_are_of_another_kind(self, client, topic, channels):
         between = TopicFactory(parent=topic)
         below = TopicFactory(parent=between, names={"en": "Papers we need"})

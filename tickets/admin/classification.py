@@ -123,7 +123,7 @@ class NamesField(forms.CharField):
 class CustomFieldForm(forms.ModelForm[CustomField]):
     choices = KeysField(label=_("Choices"), required=False, help_text=_("For a choice: one key a line."))
     example = forms.CharField(
-        label=_("try an example"),
+        label=_("Try an example"),
         required=False,
         max_length=500,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
