@@ -1,30 +1,15 @@
 // A chat's window: built into any element, of our page or of a widget's own root. It assumes nothing of the page.
 //
-// openChat(root, {id, key, socket, api, plain, language, texts, limits}, {onUnread}) returns {close(), focus()}.
+// openChat(root, {id, key, socket, api, plain, language, zone, texts, limits}, {onUnread}) returns {close(), focus()}.
 
-import { Refused, Room } from "./chat-room.js";
+import { FileSender } from "./chat-files.js";
+import { Log, TYPING_SHOWN_MS, button, fill, lineParts, make, sendsByEnter } from "./chat-log.js";
+import { Room } from "./chat-room.js";
 
-const TYPING_SHOWN_MS = 6000;
 const CLIP =
   "m20 11-8.3 8.3a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.8l-8.3 8.3a1.7 1.7 0 0 1-2.4-2.4L14.5 7.3";
 const PLANE = "M4 12 3 4l18 8-18 8 1-8Zm0 0h8";
-const ARROWS_NEAR_END_PX = 60;
 
-function make(name, className = "", text = "") {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-function button(className, text, onClick) {
-  const element = make("button", className, text);
-  element.type = "button";
-  element.addEventListener("click", onClick);
-  return element;
-}
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
 function icon(drawing) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -38,12 +23,6 @@ function icon(drawing) {
 
 export function openChat(root, config, { onUnread = () => {} } = {}) {
   const words = config.texts;
-  const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const day = new Intl.DateTimeFormat(config.language, { day: "numeric", month: "short" });
-  const bytes = (size) => {
-    const [unit, share] = size < 1024 ? ["byte", 1] : size < 1e6 ? ["kilobyte", 1024] : ["megabyte", 1048576];
-    return new Intl.NumberFormat(config.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(size / share);
-  };
 
   // --- The elements ------------------------------------------------------------------------------
 
@@ -66,7 +45,7 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
   pending.setAttribute("aria-live", "off");
   const typing = make("p", "chat-typing");
   typing.setAttribute("aria-hidden", "true");
-  const below = button("chat-link chat-below", words.new_below, () => toEnd(true));
+  const below = button("chat-link chat-below", words.new_below, () => log.toEnd(true));
   below.hidden = true;
   scroll.append(list, pending, typing, below);
 
@@ -111,178 +90,75 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
 
   // --- What was said -----------------------------------------------------------------------------
 
-  const items = new Map(); // number -> element
-  const notices = new Map(); // id -> element
-  let ownLast = 0;
-  let theirLast = 0;
-  let seenByUs = 0;
+  const log = new Log({ scroll, list, pending }, config, "customer");
   let unread = 0;
   let isFirst = true;
 
   const isRead = () => document.visibilityState === "visible" && box.isConnected && box.getClientRects().length > 0;
-  const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < ARROWS_NEAR_END_PX;
-  function toEnd(isSmooth = false) {
-    scroll.scrollTo({ top: scroll.scrollHeight, behavior: isSmooth ? "smooth" : "instant" });
-    below.hidden = true;
-  }
-  /** Sorted by place: a line with number n stands before the notices that came after it. */
-  function place(element, order) {
-    element.dataset.order = order;
-    const after = [...list.children].find((one) => Number(one.dataset.order) > order);
-    list.insertBefore(element, after ?? null);
-    // Who says several things in a minute is named once, to the eye.
-    for (const one of [element, element.nextElementSibling]) {
-      const isMore = one?.dataset.head && one.dataset.head === one.previousElementSibling?.dataset.head;
-      one?.classList.toggle("is-more", Boolean(isMore));
-    }
-  }
-  function lineItem(who, isOurs, at, body, files = [], way = "") {
-    const item = make("li", `chat-line${isOurs ? " is-ours" : ""}`);
-    const head = make("p", "chat-who", who);
-    const when = new Date(at);
-    const isToday = when.toDateString() === new Date().toDateString();
-    const time = make("time", "", [isToday ? "" : day.format(when), clock.format(when), way].filter(Boolean).join(", "));
-    time.dateTime = at;
-    item.dataset.head = head.textContent + time.textContent;
-    head.append(" ", time);
-    const bubble = make("div", "chat-bubble");
-    const paragraph = make("p");
-    paragraph.setAttribute("dir", "auto");
-    paragraph.append(...(isOurs ? linked(body) : [body]));
-    bubble.append(paragraph, ...files.map(fileItem));
-    item.append(head, bubble);
-    return item;
-  }
-  function linked(body) {
-    return body.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]])/).map((part, index) => {
-      if (index % 2 === 0) return part;
-      const link = make("a", "", part);
-      Object.assign(link, { href: part, target: "_blank", rel: "noopener noreferrer" });
-      return link;
-    });
-  }
-  function fileItem(file) {
-    const url = new URL(file.url, new URL(config.api, location.href)).href;
-    const link = make("a");
-    Object.assign(link, { href: url, target: "_blank", rel: "noopener" });
-    if (file.is_image) {
-      const image = make("img");
-      Object.assign(image, { src: url, alt: file.name, decoding: "async" });
-      image.addEventListener("load", () => !unreadBelow() && toEnd());
-      link.append(image);
-    } else {
-      link.textContent = `${file.name} (${bytes(file.size)})`;
-    }
-    const holder = make("p");
-    holder.append(link);
-    return holder;
-  }
-  const unreadBelow = () => !below.hidden;
-
-  function markSeen() {
-    for (const mark of list.querySelectorAll(".chat-mark")) mark.remove();
-    const last = [...items].filter(([seq, item]) => !item.classList.contains("is-ours") && seq <= seenByUs).at(-1);
-    if (last && last[0] === ownLast && theirLast < ownLast) last[1].append(make("p", "chat-mark", words.seen));
-  }
+  const toEndUnlessReading = () => below.hidden && log.toEnd();
   function sawIt() {
     if (!isRead()) return;
     room.sawAll();
     if (unread) onUnread((unread = 0), "");
   }
+  scroll.addEventListener("scroll", () => {
+    if (log.isAtEnd()) below.hidden = true;
+  });
 
   const listener = {
     lines(lines) {
-      const wasAtEnd = isAtEnd();
+      const wasAtEnd = log.isAtEnd();
       for (const line of lines) {
         const isOurs = line.side === "agent";
-        const who = isOurs ? line.who || words.us : line.who || words.you;
-        const item = lineItem(who, isOurs, line.at, line.body, line.files, line.channel === "email" ? words.from_mail : "");
-        place(item, line.seq);
-        items.set(line.seq, item);
-        if (isOurs) {
-          theirLast = line.seq;
-          typing.textContent = "";
-          if (!isFirst && !isRead()) onUnread((unread += 1), fill(words.unread, { count: unread }));
-        } else {
-          ownLast = line.seq;
-        }
+        log.add(line, line.who || (isOurs ? words.us : words.you));
+        if (!isOurs) continue;
+        typing.textContent = "";
+        if (!isFirst && !isRead()) onUnread((unread += 1), fill(words.unread, { count: unread }));
       }
-      markSeen();
-      const isOwn = lines.at(-1).side !== "agent";
-      if (wasAtEnd || isFirst || isOwn) toEnd();
-      else below.hidden = false;
+      log.markSeen(0);
+      if (wasAtEnd || isFirst || log.isLastOwn) log.toEnd();
+      below.hidden = log.isAtEnd();
       sawIt();
     },
     notices(all) {
       for (const notice of all) {
-        if (notices.has(notice.id)) continue;
-        const item = make("li", "chat-notice", notice.text);
-        notices.set(notice.id, item);
-        place(item, notice.after + 0.5 + notices.size / 10000);
-        if (isAtEnd() || isFirst) toEnd();
+        const wasAtEnd = log.isAtEnd();
+        if (log.tell(notice, make("li", "chat-notice", notice.text)) && (wasAtEnd || isFirst)) log.toEnd();
       }
     },
     state(state) {
       if (standing.textContent !== state.words) standing.textContent = state.words;
-      seenByUs = Math.max(seenByUs, state.seen);
       caseLink.href = new URL(state.case, new URL(config.api, location.href)).href;
       caseLink.textContent = fill(words.case, { reference: state.reference });
       endButton.hidden = state.is_over;
       hasAddress = state.has_address;
       showEnd(state);
       showAddress(state.state === "missed" && !state.has_address ? "email" : asksFor);
-      markSeen();
+      log.markSeen(state.seen);
       if (isFirst) {
         isFirst = false;
-        toEnd();
+        log.toEnd();
         // After this turn, so that what is there already is not read out.
         setTimeout(() => scroll.setAttribute("aria-live", "polite"), 300);
       }
     },
-    waiting(queue) {
-      pending.replaceChildren(
-        ...queue.map((message) => {
-          const item = lineItem(words.you, false, message.at, message.body);
-          item.classList.add("is-unsent");
-          item.append(make("p", "chat-mark", room?.isOpen ? words.sending : words.waiting));
-          return item;
-        }),
-      );
-      if (queue.length) toEnd();
-    },
+    waiting: (queue) => log.wait(queue, room?.isOpen),
     refused(message, reason) {
-      const item = lineItem(words.you, false, message.at, message.body);
-      const mark = make("p", "chat-mark", fill(words.refused, { reason }));
-      mark.setAttribute("role", "alert");
-      item.classList.add("is-refused");
-      mark.append(
-        button("chat-link", words.edit, () => {
-          text.value = [message.body, text.value].filter(Boolean).join("\n");
+      log.refuse(room, message, reason, (words) => {
+        if (words) {
+          text.value = [words, text.value].filter(Boolean).join("\n");
           room.keepDraft(text.value);
-          room.forgetRefused(message);
-          item.remove();
-          text.focus();
-        }),
-        button("chat-link", words.remove, () => {
-          room.forgetRefused(message);
-          item.remove();
-          text.focus();
-        }),
-      );
-      item.append(mark);
-      place(item, room.last + 0.9);
-      toEnd();
+        }
+        text.focus();
+      });
     },
     typing(who) {
       typing.textContent = who ? fill(words.typing, { name: who }) : words.typing_us;
       clearTimeout(typingTimer);
       typingTimer = setTimeout(() => (typing.textContent = ""), TYPING_SHOWN_MS);
-      if (!unreadBelow()) toEnd();
+      toEndUnlessReading();
     },
-    seen(seq) {
-      seenByUs = Math.max(seenByUs, seq);
-      markSeen();
-    },
+    seen: (seq) => log.markSeen(seq),
     done(what, error) {
       if (error) {
         if (addressPanel.hidden) showAddress(what, error);
@@ -292,28 +168,18 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
       if (what === "email" || what === "transcript") {
         asksFor = "";
         showAddress("");
-        tellFile(what === "email" ? words.address_saved : words.transcript_sent, true);
+        files.tell(what === "email" ? words.address_saved : words.transcript_sent, { isPassing: true });
       }
-      if (what === "solved") tellFile(words.solved_thanks);
+      if (what === "solved") files.tell(words.solved_thanks);
     },
-    line({ isOpen, isSlow, isGone, seconds, tries }) {
-      listener.waiting(room.queue);
-      const parts = [];
-      if (isGone) parts.push(make("p", "", words.gone));
-      else if (isSlow) parts.push(make("p", "", words.slow));
-      // The first moment without a line is nothing to tell of.
-      else if (!isOpen && tries > 1) {
-        parts.push(make("p", "", `${words.offline}${seconds > 1 ? ` ${fill(words.again, { seconds })}` : ""}`));
-        parts.push(button("chat-link", words.try_now, () => room.connect()));
-        if (config.plain) {
-          const plain = make("a", "", words.plain);
-          plain.href = config.plain;
-          parts.push(plain);
-        }
-      } else if (!isOpen && isFirst) parts.push(make("p", "", words.connecting));
+    line(status) {
+      log.wait(room.queue, room.isOpen);
+      const parts = lineParts(room, words, status, { plain: config.plain });
+      if (!parts.length && !status.isOpen && isFirst) parts.push(make("p", "", words.connecting));
       linePanel.replaceChildren(...parts);
       linePanel.hidden = parts.length === 0;
-      text.disabled = send.disabled = attach.disabled = isGone;
+      text.disabled = send.disabled = attach.disabled = status.isGone;
+      if (status.isOpen) files?.go();
     },
   };
   let typingTimer = 0;
@@ -322,17 +188,7 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
 
   // --- Panels ------------------------------------------------------------------------------------
 
-  let fileTimer = 0;
-  function tellFile(sentence, isPassing = false, retry = null) {
-    filePanel.replaceChildren(...(sentence ? [make("p", "", sentence)] : []), ...(retry ? [button("chat-link", words.retry, retry)] : []));
-    filePanel.hidden = !sentence;
-    clearTimeout(fileTimer);
-    if (isPassing) fileTimer = setTimeout(() => tellFile(""), 8000);
-    if (!unreadBelow()) toEnd();
-  }
-  function failed() {
-    tellFile(words.failed, true);
-  }
+  const failed = () => files.tell(words.failed, { isPassing: true });
 
   const address = make("input");
   Object.assign(address, { type: "email", autocomplete: "email" });
@@ -356,7 +212,7 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
     // One thing is asked at a time: on a phone there is no room for both.
     endPanel.hidden = !isOver || Boolean(what);
     if (what && error) addressError(error);
-    if (wasHidden !== addressPanel.hidden && !unreadBelow()) toEnd();
+    if (wasHidden !== addressPanel.hidden) toEndUnlessReading();
   }
   function addressError(error) {
     addressProblem.textContent = error;
@@ -380,7 +236,7 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
         make("p", "", words.solved_ask),
         button("btn quiet sm", words.yes, () => room.wish("solved").catch(failed)),
         button("btn quiet sm", words.no, () => {
-          tellFile(words.unsolved, true);
+          files.tell(words.unsolved, { isPassing: true });
           text.focus();
         }),
       );
@@ -395,18 +251,12 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
       }),
     );
     endPanel.replaceChildren(...parts);
-    toEnd();
+    log.toEnd();
   }
 
   // --- Writing -----------------------------------------------------------------------------------
 
-  const isTouch = matchMedia("(pointer: coarse)").matches;
-  text.addEventListener("keydown", (event) => {
-    // While a word is being composed, Enter chooses it.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || isTouch) return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
+  sendsByEnter(text, form);
   text.addEventListener("input", () => {
     room.keepDraft(text.value);
     if (text.value.trim()) room.typing();
@@ -421,59 +271,22 @@ export function openChat(root, config, { onUnread = () => {} } = {}) {
     room.say(body);
   });
 
-  async function sendFiles(chosen) {
-    const { max_bytes: limit, max_files: most } = config.limits;
-    const large = chosen.find((file) => file.size > limit);
-    if (large) {
-      tellFile(fill(words.too_large, { name: large.name, size: bytes(large.size), limit: words.limit }));
-      return;
-    }
-    const files = chosen.slice(0, most);
-    const name = files.map((file) => file.name).join(", ");
-    tellFile(fill(words.file_sending, { name }));
-    attach.disabled = true;
-    try {
-      await room.sendFiles(files);
-      tellFile(chosen.length > most ? words.too_many : "");
-    } catch (error) {
-      const reason = error instanceof Refused ? error.message.replace(/^body: /, "") : words.no_connection;
-      tellFile(fill(words.file_failed, { name, reason }), false, error instanceof Refused ? null : () => sendFiles(files));
-    }
-    attach.disabled = false;
-    text.focus();
-  }
-  picker.addEventListener("change", () => {
-    const chosen = [...picker.files];
-    picker.value = "";
-    if (chosen.length) sendFiles(chosen);
-  });
-  text.addEventListener("paste", (event) => {
-    const files = [...event.clipboardData.files];
-    if (files.length) {
-      event.preventDefault();
-      sendFiles(files);
-    }
-  });
-  // Whoever is at the end stays there when a panel or a keyboard takes room away.
-  let sticks = true;
-  scroll.addEventListener("scroll", () => {
-    sticks = isAtEnd();
-    if (sticks) below.hidden = true;
-  });
-  const sizes = new ResizeObserver(() => sticks && toEnd());
-  sizes.observe(scroll);
   document.addEventListener("visibilitychange", sawIt);
   addEventListener("focus", sawIt);
 
+  let files = null;
   let room = null;
   room = new Room(config, listener);
+  files = new FileSender(room, config, { panel: filePanel, control: attach, text, changed: toEndUnlessReading });
+  files.watch(picker);
   text.value = room.draft;
   room.open();
+  files.resume();
 
   return {
     focus: () => text.focus(),
     close() {
-      sizes.disconnect();
+      log.close();
       document.removeEventListener("visibilitychange", sawIt);
       removeEventListener("focus", sawIt);
       room.close();

@@ -1,10 +1,10 @@
 // A chat as an agent has it: the conversation over a socket, each message sent once and in order however the network
 // is (chat-room.js). Without this file the page does the same by ordinary requests.
 
-import { Refused, Room } from "./chat-room.js";
+import { FileSender } from "./chat-files.js";
+import { Log, TYPING_SHOWN_MS, fill, lineParts, make, sendsByEnter } from "./chat-log.js";
+import { Room } from "./chat-room.js";
 
-const TYPING_SHOWN_MS = 6000;
-const NEAR_END_PX = 60;
 const box = document.querySelector("#chat");
 const config = JSON.parse(box.dataset.chat);
 const words = config.texts;
@@ -16,40 +16,15 @@ const pending = box.querySelector("[data-pending]");
 const typing = box.querySelector(".chat-typing");
 const linePanel = box.querySelector("[data-line-panel]");
 const filePanel = box.querySelector("[data-file-panel]");
-const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(config.language, { day: "numeric", month: "short" });
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
-const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-
-function make(name, className = "", content = "") {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (content) element.textContent = content;
-  return element;
-}
-function button(content, onClick) {
-  const element = make("button", "chat-link", content);
-  element.type = "button";
-  element.addEventListener("click", onClick);
-  return element;
-}
 
 /** The same room, entered with the session instead of a key. */
 class DeskRoom extends Room {
-  async post(what, fields) {
-    const body = fields instanceof FormData ? fields : new FormData();
-    if (fields instanceof FormData) {
-      for (const file of fields.getAll("files")) body.append("attachments", file);
-      body.delete("files");
-    } else {
-      for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one);
-    }
-    const headers = { "X-CSRFToken": token(), Accept: "application/json" };
-    const response = await fetch(config.say, { method: "POST", headers, body, redirect: "error" });
-    const answer = await response.json().catch(() => ({}));
-    if (response.status === 400) throw new Refused(answer.detail ?? "");
-    if (!response.ok) throw new Error(response.statusText);
-    return answer;
+  request(_what, fields) {
+    const body = new FormData();
+    const given = fields instanceof FormData ? [...fields] : Object.entries(fields);
+    for (const [name, value] of given) for (const one of [value].flat()) body.append(name === "files" ? "attachments" : name, one);
+    return { url: config.say, headers: { "X-CSRFToken": token(), Accept: "application/json" }, body };
   }
   take(frame) {
     if (frame.type === "presence") showThere(frame.is_there);
@@ -57,100 +32,46 @@ class DeskRoom extends Room {
   }
 }
 
-const items = new Map();
-const notices = new Map();
-let seenByThem = 0;
+const log = new Log({ scroll, list, pending }, config, "agent");
 let isFirst = true;
 let shownState = null;
 let typingTimer = 0;
+let files = null;
 
 const isRead = () => document.visibilityState === "visible";
-const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
-const toEnd = () => scroll.scrollTo({ top: scroll.scrollHeight, behavior: "instant" });
 
-function place(element, order) {
-  element.dataset.order = order;
-  list.insertBefore(element, [...list.children].find((one) => Number(one.dataset.order) > order) ?? null);
-}
-function linked(body) {
-  return body.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]])/).map((part, index) => {
-    if (index % 2 === 0) return part;
-    return Object.assign(make("a", "", part), { href: part, target: "_blank", rel: "noopener noreferrer" });
-  });
-}
-function lineItem({ who, isOurs, at, body, files = [], way = "" }) {
-  const item = make("li", `chat-line${isOurs ? " is-ours" : ""}`);
-  const head = make("p", "chat-who", who);
-  const when = new Date(at);
-  const isToday = when.toDateString() === new Date().toDateString();
-  const time = make("time", "", [isToday ? "" : day.format(when), clock.format(when), way].filter(Boolean).join(", "));
-  time.dateTime = at;
-  head.append(" ", time);
-  const bubble = make("div", "chat-bubble");
-  const paragraph = make("p");
-  paragraph.dir = "auto";
-  paragraph.append(...(isOurs ? linked(body) : [body]));
-  bubble.append(paragraph, ...files.map(fileItem));
-  item.append(head, bubble);
-  return item;
-}
-function fileItem(file) {
-  const link = Object.assign(make("a", "", file.is_image ? "" : file.name), { href: file.url, target: "_blank", rel: "noopener" });
-  if (file.is_image) link.append(Object.assign(make("img"), { src: file.url, alt: file.name, decoding: "async", loading: "lazy" }));
-  const holder = make("p");
-  holder.append(link);
-  return holder;
-}
 function showThere(isThere) {
   const there = document.querySelector("[data-there]");
   const sentence = isThere ? words.there : words.not_there;
   if (there.textContent !== sentence) there.textContent = sentence;
 }
-function markSeen() {
-  for (const mark of list.querySelectorAll(".chat-mark.is-seen")) mark.remove();
-  const ours = [...items].filter(([, item]) => item.classList.contains("is-ours")).at(-1);
-  const isLast = ours && ours[0] === Math.max(...items.keys());
-  if (isLast && seenByThem >= ours[0]) ours[1].append(make("p", "chat-mark is-seen", words.seen));
-}
 function sawIt() {
   if (isRead() && shownState?.is_mine) room.sawAll();
 }
-function tell(sentence, isPassing = false) {
-  filePanel.replaceChildren(...(sentence ? [make("p", "", sentence)] : []));
-  filePanel.hidden = !sentence;
-  if (isPassing) setTimeout(() => tell(""), 8000);
-}
-
 const listener = {
   lines(lines) {
-    const wasAtEnd = isAtEnd();
+    const wasAtEnd = log.isAtEnd();
     // What the page brought along is the same, and is built anew once there is more to show than the page can.
     if (isFirst) list.replaceChildren();
     for (const line of lines) {
       const isOurs = line.side === "agent";
-      const who = line.who || (isOurs ? words.us : words.customer);
-      const item = lineItem({ ...line, who, isOurs, way: line.channel === "email" ? words.from_mail : "" });
-      place(item, line.seq);
-      items.set(line.seq, item);
+      log.add(line, line.who || (isOurs ? words.us : words.customer));
       if (!isOurs) typing.textContent = "";
     }
-    markSeen();
-    if (wasAtEnd || isFirst) toEnd();
+    log.markSeen(0);
+    if (wasAtEnd || isFirst) log.toEnd();
     for (const field of document.querySelectorAll("[data-seen-seq]")) field.value = room.last;
     sawIt();
   },
   notices(all) {
     for (const notice of all) {
-      if (notices.has(notice.id)) continue;
       const item = notice.is_note ? make("li", "chat-note") : make("li", "chat-notice", notice.text);
       if (notice.is_note) {
         item.append(make("p", "chat-who", `${fill(words.note_by, { name: notice.who })}, ${words.only_us}`));
         item.append(Object.assign(make("p", "plain", notice.text), { dir: "auto" }));
       }
-      const wasAtEnd = isAtEnd();
-      notices.set(notice.id, item);
-      place(item, notice.after + 0.5 + notices.size / 10000);
-      if (wasAtEnd || isFirst) toEnd();
+      const wasAtEnd = log.isAtEnd();
+      if (log.tell(notice, item) && (wasAtEnd || isFirst)) log.toEnd();
     }
   },
   state(state) {
@@ -162,64 +83,34 @@ const listener = {
     shownState = state;
     const standing = box.querySelector("[data-standing]");
     if (standing.textContent !== state.words) standing.textContent = state.words;
-    seenByThem = Math.max(seenByThem, state.seen);
     showThere(state.is_there);
-    markSeen();
+    log.markSeen(state.seen);
     sawIt();
     if (isFirst) {
       isFirst = false;
-      toEnd();
+      log.toEnd();
       // After this turn, so that what is there already is not read out.
       setTimeout(() => scroll.setAttribute("aria-live", "polite"), 300);
     }
   },
-  waiting(queue) {
-    pending.replaceChildren(
-      ...queue.map((message) => {
-        const item = lineItem({ who: words.you, isOurs: true, at: message.at, body: message.body });
-        item.classList.add("is-unsent");
-        item.append(make("p", "chat-mark", room?.isOpen ? words.sending : words.waiting));
-        return item;
-      }),
-    );
-    if (queue.length) toEnd();
-  },
+  waiting: (queue) => log.wait(queue, room?.isOpen),
   refused(message, reason) {
-    const item = lineItem({ who: words.you, isOurs: true, at: message.at, body: message.body });
-    const mark = make("p", "chat-mark", fill(words.refused, { reason }));
-    mark.setAttribute("role", "alert");
-    item.classList.add("is-refused");
-    if (text) mark.append(button(words.edit, () => {
-      put([message.body, text.value].filter(Boolean).join("\n"));
-      item.remove();
-    }));
-    mark.append(button(words.remove, () => item.remove()));
-    item.append(mark);
-    place(item, room.last + 0.9);
-    toEnd();
+    log.refuse(room, message, reason, text && ((content) => put([content, text.value].filter(Boolean).join("\n"))));
   },
   typing() {
     typing.textContent = words.typing_us;
     clearTimeout(typingTimer);
     typingTimer = setTimeout(() => (typing.textContent = ""), TYPING_SHOWN_MS);
-    if (isAtEnd()) toEnd();
+    if (log.sticks) log.toEnd();
   },
-  seen(seq) {
-    seenByThem = Math.max(seenByThem, seq);
-    markSeen();
-  },
+  seen: (seq) => log.markSeen(seq),
   done() {},
-  line({ isOpen, isSlow, isGone, seconds, tries }) {
-    listener.waiting(room.queue);
-    const parts = [];
-    if (isGone) parts.push(make("p", "", words.gone));
-    else if (isSlow) parts.push(make("p", "", words.slow));
-    else if (!isOpen && tries > 1) {
-      parts.push(make("p", "", `${words.offline}${seconds > 1 ? ` ${fill(words.again, { seconds })}` : ""}`));
-      parts.push(button(words.try_now, () => room.connect()));
-    }
+  line(status) {
+    log.wait(room.queue, room.isOpen);
+    const parts = lineParts(room, words, status, { login: config.login });
     linePanel.replaceChildren(...parts);
     linePanel.hidden = parts.length === 0;
+    if (status.isOpen) files?.go();
   },
 };
 
@@ -232,17 +123,18 @@ function put(content) {
 let room = null;
 room = new DeskRoom(config, listener);
 if (text && !text.value) text.value = room.draft;
+if (text) {
+  files = new FileSender(room, config, { panel: filePanel, control: form.querySelector(".attach"), text });
+  files.watch(form.querySelector("#id_files"));
+  files.resume();
+}
 room.open();
-toEnd();
+log.toEnd();
 document.addEventListener("visibilitychange", sawIt);
 addEventListener("focus", sawIt);
 
 const macros = () => [...form.querySelectorAll("[name=macros]")];
-text?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return;
-  event.preventDefault();
-  form.requestSubmit();
-});
+if (text) sendsByEnter(text, form);
 text?.addEventListener("input", () => {
   room.keepDraft(text.value);
   if (text.value.trim()) room.typing();
@@ -252,41 +144,15 @@ form?.addEventListener("submit", (event) => {
   const body = text.value.trim();
   if (!body) return text.focus();
   const numbers = macros().map((one) => Number(one.value));
+  const isSolving = macros().findLast((one) => one.dataset.then)?.dataset.then === "solved";
   for (const one of macros()) one.remove();
   text.value = "";
   room.draft = "";
   room.say(body, numbers.length ? { macros: numbers } : {});
   text.focus();
+  // The macro ends the case; what answered it is its agent's to say.
+  if (isSolving && solving) solving.closest("details").open = true;
   return undefined;
-});
-
-// --- Files ---------------------------------------------------------------------------------------
-
-async function sendFiles(chosen) {
-  const { max_bytes: limit, max_files: most } = config.limits;
-  const large = chosen.find((file) => file.size > limit);
-  if (large) return tell(fill(words.too_large, { name: large.name, size: `${(large.size / 1048576).toFixed(1)} MB`, limit: words.limit }));
-  const name = chosen.slice(0, most).map((file) => file.name).join(", ");
-  tell(fill(words.file_sending, { name }));
-  try {
-    await room.sendFiles(chosen.slice(0, most));
-    tell(chosen.length > most ? words.too_many : "");
-  } catch (error) {
-    tell(fill(words.file_failed, { name, reason: error instanceof Refused ? error.message : words.no_connection }));
-  }
-  return text.focus();
-}
-const picker = form?.querySelector("#id_files");
-picker?.addEventListener("change", () => {
-  const chosen = [...picker.files];
-  picker.value = "";
-  if (chosen.length) sendFiles(chosen);
-});
-text?.addEventListener("paste", (event) => {
-  const files = [...event.clipboardData.files];
-  if (!files.length) return;
-  event.preventDefault();
-  sendFiles(files);
 });
 
 // --- Solving, in the two keystrokes that cases have -----------------------------------------------

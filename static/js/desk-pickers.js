@@ -16,7 +16,9 @@ function insertMacro(button) {
   insert(text, button.dataset.insertMacro);
   const form = text.form;
   if (![...form.querySelectorAll("[name=macros]")].some((one) => one.value === button.value)) {
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "macros", value: button.value }));
+    const used = Object.assign(document.createElement("input"), { type: "hidden", name: "macros", value: button.value });
+    used.dataset.then = button.dataset.then;
+    form.append(used);
   }
   const then = form.querySelector(`[name=then][value="${button.dataset.then}"]`);
   if (then) then.checked = true;

@@ -27,6 +27,14 @@ ANSWERS = """
 chat = chats.accept(Chat.objects.get(pk="%s"), agent)
 chats.say(chat, side="agent", body="It leaves the depot tonight.", client_key="agent-0001", author=agent)
 """
+LETTER = {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear!"}
+NO_FILES_KEPT = """() => new Promise((done) => {
+  const base = indexedDB.open("svar-chat");
+  base.onsuccess = () => {
+    const count = base.result.transaction("files").objectStore("files").count();
+    count.onsuccess = () => done(count.result === 0);
+  };
+})"""
 ENDS = 'chats.end(Chat.objects.get(pk="%s"), "agent", agent=agent)'
 
 
@@ -86,6 +94,16 @@ def test_a_chat_from_the_first_word_to_the_last(open_page, site):
     page.reload()
     expect(log.locator(".chat-line:not(.is-unsent)").last).to_contain_text("I am in a tunnel.")
     expect(log.locator(".is-refused")).to_have_count(0)
+
+    # The answer to a file got lost on its way back: the page has kept it, sends it again, and it is there once.
+    page.route("**/messages/", lambda route: (route.fetch(), route.abort()))
+    page.locator("input[type=file]").set_input_files(LETTER)
+    expect(page.get_by_text("letter.txt was not sent.")).to_be_visible()
+    page.unroute("**/messages/")
+    page.reload()
+    expect(log.get_by_role("link", name="letter.txt (5 bytes)")).to_have_count(1)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    page.wait_for_function(NO_FILES_KEPT)
 
     play(site, ENDS % chat)
     page.get_by_role("button", name="Yes, it was").click()

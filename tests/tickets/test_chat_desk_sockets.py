@@ -14,8 +14,9 @@ from tests.people import ada, cleo, sam
 from tests.processes import until
 from tests.tickets.live_server import ChatWindow, FileDatabase, LiveServer, use_fresh_threads
 from tickets.channels.chat import agent as desk_sockets
+from tickets.channels.chat import rooms
 from tickets.models import AgentAvailability, Channel, ChannelKind, Chat
-from tickets.services import availability, chat_agents, chats
+from tickets.services import availability, chat_agents, chat_desk, chats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = AgentAvailability.State
@@ -143,6 +144,16 @@ def test_an_open_page_keeps_the_agent_there_and_hears_of_an_offer(server, agent)
     chat = begin()
     watch.frame("news")
     until(lambda: chat.offers.unanswered().filter(user=agent).exists(), seconds=10, what="the offer")
+
+
+def test_what_the_agent_has_before_them_counts_as_read_at_once(server, agent, monkeypatch):
+    """Otherwise every page of theirs tells of something new for a while, the very page with the chat too."""
+    monkeypatch.setattr(rooms, "LOOK_EVERY_SECONDS", 3600)
+    chat = chats.accept(begin(), agent)
+    open_window = window(server, chat, session_of(agent))
+    open_window.frame("room")
+    open_window.send(type="seen", seq=1)
+    until(lambda: chat_desk.now_for(agent).unread == 0, seconds=10, what="the note")
 
 
 def test_whoever_logs_out_elsewhere_hears_nothing_more(server, agent):

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.http import Http404
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import override
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -77,11 +78,13 @@ class ChatAnswer(serializers.Serializer[Any]):
     case = serializers.CharField(help_text="The page of the case that the chat is part of.")
     texts = serializers.DictField(child=serializers.CharField(), help_text="What a window says by itself.")
     limits = serializers.DictField(help_text="Limits of files.")
+    zone = serializers.CharField(help_text="The time zone in which times are told.")
 
 
 class ChatFile(serializers.Serializer[Any]):
     name = serializers.CharField()
-    size = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="In bytes.")
+    size_text = serializers.CharField(help_text="The same in words, in the language of the chat.")
     url = serializers.CharField()
     is_image = serializers.BooleanField()
 
@@ -202,6 +205,7 @@ class ChatsView(APIView):
                 "case": case_url(chat.ticket),
                 "texts": window_texts(),
                 "limits": window_limits(),
+                "zone": get_current_timezone_name(),
             }
         return Response(answer, status=status.HTTP_201_CREATED)
 

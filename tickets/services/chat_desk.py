@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, TextField
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -61,6 +61,8 @@ class DeskNow:
     """Customers whom nobody has, or whose agent is gone."""
     unread: int
     late: int
+    said: int
+    """Grows with every line of the agent's own chats."""
 
     @property
     def rings(self) -> str:
@@ -96,10 +98,11 @@ def now_for(user: User, at: datetime | None = None) -> DeskNow:
     counts = Chat.objects.aggregate(
         waiting=Count("pk", filter=Q(pk__in=waiting_rows(now).values("pk"))),
         late=Count("pk", filter=Q(pk__in=late.values("pk"))),
+        said=Sum("last_seq", filter=Q(pk__in=mine.values("pk")), default=0),
     )
     unread = _with_details(mine).filter(unread__gt=0).count()
     offers = [_offer(one, now) for one in offers_to(user, now)]
-    return DeskNow(said, said.takes_chats(now), offers, counts["waiting"], unread, counts["late"])
+    return DeskNow(said, said.takes_chats(now), offers, counts["waiting"], unread, counts["late"], counts["said"])
 
 
 def _offer(offer: ChatOffer, now: datetime) -> Offer:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from tickets.channels.chat.news import tell_on_commit
@@ -74,7 +75,13 @@ def line_data(message: Message, *, has_files: bool = True) -> dict[str, Any]:
 
 
 def _file_data(file: Any) -> dict[str, Any]:
-    return {"name": file.name, "size": file.size, "url": attachment_path(file), "is_image": file.is_image}
+    return {
+        "name": file.name,
+        "size": file.size,
+        "size_text": filesizeformat(file.size),
+        "url": attachment_path(file),
+        "is_image": file.is_image,
+    }
 
 
 @transaction.atomic

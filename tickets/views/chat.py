@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -188,7 +189,7 @@ def _room_context(request: HttpRequest, chat_id: UUID, key: str) -> dict[str, An
             {
                 "id": str(chat.pk), "key": key, "socket": socket_path(chat), "api": f"/api/v1/chats/{chat.pk}/",
                 "plain": room_path(chat, language, key=key) + "&plain=1", "language": language,
-                "texts": window_texts(), "limits": window_limits(),
+                "texts": window_texts(), "limits": window_limits(), "zone": get_current_timezone_name(),
             }
         ),
     }  # fmt: skip

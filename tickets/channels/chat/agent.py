@@ -27,6 +27,7 @@ from tickets.channels.chat.writer import read, write
 from tickets.models import Chat
 from tickets.services import availability, chat_agents, chat_desk, chat_upkeep
 from tickets.services.chat_lines import Stored
+from tickets.services.chat_reading import mark_seen
 from tickets.services.chat_room import Room
 from tickets.services.public_names import agent_name
 
@@ -100,6 +101,10 @@ class AgentWindow(AtTheDesk, ChatWindow):
 
     def may_speak(self) -> bool:
         return self._speaks
+
+    async def note_seen(self, seq: int) -> None:
+        """At once: every page of the agent's asks in a moment how many are unread."""
+        await write(mark_seen, {self.chat_id: {str(self.side): seq}})
 
     async def stored(self, frame: dict[str, Any], stored: Stored) -> None:
         numbers = frame.get("macros")

@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ class Allowance:
         return True
 
 
-class Socket(AsyncWebsocketConsumer):
+class Socket(AsyncWebsocketConsumer, ABC):
     """A socket that is put away however it ends: Channels tells of one that closed, and of none in which an error came
     up. Left standing, it would pass for somebody who is there."""
 
@@ -70,9 +71,9 @@ class Socket(AsyncWebsocketConsumer):
             self._has_gone = True
             await self.gone()
 
+    @abstractmethod
     async def gone(self) -> None:
         """Called once, whether or not it had been accepted."""
-        raise NotImplementedError
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels looks after database connections here, in a thread, at every message. None is used in this one.
@@ -93,13 +94,13 @@ class ChatWindow(Socket):
     cursor = -1
     """The number up to which the window has everything; -1 before it has said who it is."""
 
+    @abstractmethod
     async def enter(self, frame: dict[str, Any], after: int) -> Room | None:
         """What stands in the room; None for somebody who may not see it."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def latest(self) -> Room | None:
         """What the window does not have yet; None when the chat is no longer there."""
-        raise NotImplementedError
 
     def fit(self, line: dict[str, Any]) -> dict[str, Any]:
         """A line as this side may see it."""
@@ -229,9 +230,13 @@ class ChatWindow(Socket):
     async def _seen(self, frame: dict[str, Any]) -> None:
         seq = frame.get("seq")
         if isinstance(seq, int) and 0 < seq <= self.cursor and self.may_speak() and self._asked.take():
-            rooms().note_seen(self.chat_id, str(self.side), seq)
+            await self.note_seen(seq)
             told = {"type": "chat.seen", "chat": str(self.chat_id), "side": str(self.side), "seq": seq}
             await news.send(news.group_of(self.chat_id), told)
+
+    async def note_seen(self, seq: int) -> None:
+        """Written with the next look at all rooms."""
+        rooms().note_seen(self.chat_id, str(self.side), seq)
 
     # --- From the group ------------------------------------------------------------------------
 

@@ -131,7 +131,9 @@ def _config(request: DeskRequest, chat: Chat) -> dict[str, Any]:
         "socket": f"/ws/desk/chats/{chat.pk}/?lang={language}",
         "api": address("chat_lines"),
         "say": address("chat_say"),
+        "login": f"{reverse('account_login')}?next={reverse('desk:chat', args=[chat.pk])}",
         "language": language,
+        "zone": timezone.get_current_timezone_name(),
         "limits": window_limits(),
         "texts": window_texts()
         | {
@@ -141,6 +143,7 @@ def _config(request: DeskRequest, chat: Chat) -> dict[str, Any]:
             "not_there": _("The customer has left the window."),
             "note_by": _("Note by {name}"),
             "only_us": _("only for us"),
+            "log_in": _("Log in"),
             "gone": _("You are not logged in any more. What you wrote is kept on this device; log in again."),
         },
     }
