@@ -18,7 +18,7 @@ from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from deflection.models import Journey, Rejection
@@ -131,9 +131,17 @@ def erase(customer: Customer, *, by: User | None = None) -> None:
     _erase_visits(mine)
     known = of_cases.erase(customer)
     _sweep(known)
+    transaction.on_commit(_begin_the_log_anew)
     if by is not None:
         customer.refresh_from_db()
         _log(customer, by, "personal data erased")
+
+
+def _begin_the_log_anew() -> None:
+    """SQLite wipes what it deletes from its file, and keeps pages as they were in the log beside it until then."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _erase_learned(tickets: Sequence[Ticket], mine: Sequence[Journey]) -> None:

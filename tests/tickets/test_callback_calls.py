@@ -71,6 +71,8 @@ def test_a_form_that_is_sent_twice_is_one_call(ada):
     for _click in range(2):
         again = called(callback, ada, at=MONDAY)
     assert (again.tries, CallbackTry.objects.count()) == (1, 1)
+    called(callback, ada, note="Another note is another call.", at=MONDAY)
+    assert CallbackTry.objects.count() == 2
 
 
 def test_after_the_last_try_the_customer_chooses_another_time(ada, commit, client):

@@ -59,9 +59,9 @@ def log_try(callback: Callback, *, agent: User, outcome: str, note: str = "", at
     if not locked.can_be_moved:
         raise TicketError(_("There is no call left to make: %(state)s.") % {"state": locked.get_state_display()})
     now = at or timezone.now()
-    if locked.log.filter(agent=agent, outcome=outcome, at__gt=now - _ONE_CLICK).exists():
-        return locked
     note = clean(note).strip()[:MAX_NOTE_CHARACTERS]
+    if locked.log.filter(agent=agent, outcome=outcome, note=note, at__gt=now - _ONE_CLICK).exists():
+        return locked
     CallbackTry.objects.create(callback=locked, agent=agent, at=now, outcome=outcome, note=note)
     locked.agent = locked.agent or agent
     ticket = kept_case(locked.ticket)

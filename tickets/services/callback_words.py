@@ -63,7 +63,7 @@ def state_in_words(callback: Callback, hours: CallingHours | None = None) -> str
         case Callback.State.CANCELLED:
             return _("The call-back is cancelled. We do not call you.")
         case _:
-            return _("We called and could not reach you. Choose another time.")
+            return _("We called and could not reach you. Choose another time, or put the number right.")
 
 
 def number_in_words(callback: Callback) -> str:
