@@ -6,6 +6,7 @@ import { keeper } from "./visit.js";
 import { newKey, personOf } from "./write.js";
 
 const keptChat = keeper("sessionStorage", "svar:chat");
+const begun = keeper("sessionStorage", "svar:chat-begun");
 
 export const hasTalk = () => Boolean(keptChat.read());
 
@@ -22,10 +23,11 @@ function beginTalk(panel) {
   const offer = svar.config.channels.find((one) => one.channel === "chat");
   const key = newKey();
   const message = field("first", texts.chat_message, { rows: 4, dir: "auto" });
+  message.input.value = begun.read() ?? "";
   const email = field("chat-email", texts.chat_email, { type: "email", autocomplete: "email", value: known.email });
   const problem = h("p", { class: "problem", role: "alert" });
   const send = h("button", { class: "btn main", type: "submit" }, texts.chat_begin);
-  const node = h("form", { class: "write", novalidate: true, onsubmit }, [
+  const node = h("form", { class: "write", novalidate: true, onsubmit, oninput: () => begun.write(message.input.value) }, [
     offer && h("p", { class: "note" }, [offer.label, offer.detail, offer.wait].filter(Boolean).join(" · ")),
     message.node,
     email.node,
@@ -53,6 +55,7 @@ function beginTalk(panel) {
         },
       });
       keptChat.write(chat);
+      begun.write(null);
       visit.isOver();
       const { node, focus } = room(panel, chat);
       panel.show("talk", texts.chat, node, { focus });

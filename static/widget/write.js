@@ -72,16 +72,11 @@ export function write(panel) {
     send.setAttribute("aria-busy", "true");
     kept.isTried = true;
     try {
-      const sent = await visit.ask("tickets/", {
-        headers: { "Idempotency-Key": kept.key },
-        body: {
-          message: message.input.value,
-          email: email.input.value.trim(),
-          name: name.input.value.trim(),
-          topic: svar.options.topic || null,
-          lang: visit.language,
-          journey: await visit.id(),
-        },
+      const journey = await visit.id();
+      // A topic that the host still names, and the help center has no more, keeps nobody from writing.
+      const sent = await deliver(journey, svar.options.topic || null).catch((error) => {
+        if (!error.fields?.topic) throw error;
+        return deliver(journey, null);
       });
       draft.write(null);
       visit.isOver();
@@ -90,6 +85,13 @@ export function write(panel) {
       refused(error);
     }
     send.removeAttribute("aria-busy");
+  }
+
+  function deliver(journey, topic) {
+    const headers = { "Idempotency-Key": kept.key };
+    const [text, address, called] = [message, email, name].map((one) => one.input.value.trim());
+    const body = { message: text, email: address, name: called, topic, lang: visit.language, journey };
+    return visit.ask("tickets/", { headers, body });
   }
 
   function refused({ status, fields: wrong = {} }) {

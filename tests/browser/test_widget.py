@@ -119,6 +119,21 @@ def test_what_was_written_outlives_a_failure_and_a_page(visit, site, host):
     expect(opened.value.locator("main")).to_contain_text(STORY)
 
 
+def test_a_topic_that_is_gone_keeps_nobody_from_writing(visit):
+    page = visit(data_topic="gone", data_email="cleo@shop.example")
+    panel = open_panel(page)
+    panel.locator("[data-channel=chat]").first.click()
+    panel.get_by_label("What is it about?").fill("Half a thought")
+    page.reload()
+    panel = open_panel(page)
+    panel.locator("[data-channel=chat]").first.click()
+    expect(panel.get_by_label("What is it about?")).to_have_value("Half a thought")
+    panel.locator("[data-channel=form]").first.click()
+    panel.get_by_label("What can we help you with?").fill("The zip broke.")
+    panel.get_by_role("button", name="Send", exact=True).click()
+    expect(panel.get_by_role("link", name="Follow your case")).to_be_visible()
+
+
 def test_an_error_of_the_person_is_told_beside_the_field(visit):
     page = visit(lang="sv")
     panel = open_panel(page)
