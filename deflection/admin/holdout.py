@@ -102,7 +102,8 @@ class HoldoutRoundAdmin(ModelAdmin):
             "rounds": HoldoutRound.objects.select_related("started_by")[:20],
         }
         if is_valid:
-            context |= {"tried": form.cleaned_data, "plans": plans(**_as_shares(form.cleaned_data))}
+            tried = form.cleaned_data
+            context |= {"tried": tried, "plans": plans(**_as_shares(tried)), "runs": _runs(running, tried)}
         return render(request, "admin/deflection/holdoutround/share.html", context)
 
     def _save(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
@@ -139,6 +140,11 @@ def _as_shares(data: dict[str, Any]) -> dict[str, Any]:
         "rate": data["rate"] / 100,
         "weekly": data["weekly"],
     }
+
+
+def _runs(running: HoldoutRound, data: dict[str, Any]) -> bool:
+    """Whether that is what runs already, so that there is nothing to begin."""
+    return bool(running.number) and (running.share, running.effect) == (data["share"], data["effect"])
 
 
 def _planned(data: dict[str, Any]) -> Plan | None:

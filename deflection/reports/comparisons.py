@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from deflection.models import Assignment, HoldoutRound
-from deflection.models.holdout import AssignmentQuerySet
 from deflection.reports.cells import Cell, Column, Reader, Table, number, per_hundred, text
 from deflection.reports.charts import IntervalChart, interval_chart
 from deflection.reports.scope import Scope
@@ -20,12 +18,8 @@ from deflection.reports.wording import verdict_word
 from deflection.services.effect import (
     Comparison,
     Effect,
-    Guardrail,
-    MedianGuardrail,
     effect,
     effects_by,
-    guardrails,
-    time_to_a_person,
     units_of,
 )
 from deflection.services.statistics import Interval, wilson
@@ -43,6 +37,8 @@ class Part:
     round: HoldoutRound
     narrowed: dict[str, str]
     language: str = ""
+    url: str = ""
+    """A page of its own."""
 
 
 def people_url(reader: Reader, **narrowed: str) -> str:
@@ -52,7 +48,7 @@ def people_url(reader: Reader, **narrowed: str) -> str:
     return f"{reverse('reports:people')}?{urlencode({name: value for name, value in narrowed.items() if value})}"
 
 
-def _linked(cell: Cell, url: str) -> Cell:
+def linked(cell: Cell, url: str) -> Cell:
     return replace(cell, url=url) if cell.value else cell
 
 
@@ -76,8 +72,8 @@ def groups_table(found: Effect, scope: dict[str, str], reader: Reader) -> Table:
             rows.append(
                 [
                     text(_group_name(arm, is_matched=bool(is_matched))),
-                    _linked(number(group.of), people_url(reader, **narrowed)),
-                    _linked(number(group.events), people_url(reader, **narrowed, contacted="1")),
+                    linked(number(group.of), people_url(reader, **narrowed)),
+                    linked(number(group.events), people_url(reader, **narrowed, contacted="1")),
                     per_hundred(group.share),
                     per_hundred(ends.low if ends else None),
                     per_hundred(ends.high if ends else None),
@@ -127,7 +123,17 @@ def round_parts(rounds: Iterable[HoldoutRound], scope: Scope) -> list[Part]:
         units = units.filter(topic=scope.topic)
     by_round = effects_by(units, "round")
     nothing = effect(units.none())
-    return [Part(str(one), by_round.get(one.pk, nothing), one, narrowing(one, scope)) for one in rounds]
+    page = reverse("reports:deflection")
+    return [
+        Part(
+            str(one),
+            by_round.get(one.pk, nothing),
+            one,
+            narrowing(one, scope),
+            url=f"{page}?{scope.query(round=str(one.number))}",
+        )
+        for one in rounds
+    ]
 
 
 def language_parts(running: HoldoutRound, scope: Scope) -> list[Part]:
@@ -205,18 +211,18 @@ def _part_row(part: Part, reader: Reader) -> list[Cell]:
     contacts = part.effect.contacts
     pending = people_url(reader, **part.narrowed, pending="1")
     return [
-        text(part.name, language=part.language),
-        _linked(number(contacts.control.of), people_url(reader, **part.narrowed, arm=Arm.CONTROL)),
+        text(part.name, part.url, part.language),
+        linked(number(contacts.control.of), people_url(reader, **part.narrowed, arm=Arm.CONTROL)),
         per_hundred(contacts.control.share),
-        _linked(number(contacts.treated.of), people_url(reader, **part.narrowed, arm=Arm.TREATED)),
+        linked(number(contacts.treated.of), people_url(reader, **part.narrowed, arm=Arm.TREATED)),
         per_hundred(contacts.treated.share),
-        *_interval_cells(contacts.interval),
-        _linked(number(part.effect.pending), pending),
+        *interval_cells(contacts.interval),
+        linked(number(part.effect.pending), pending),
         text(verdict_word(contacts, part.round)),
     ]
 
 
-def _interval_cells(interval: Interval | None) -> list[Cell]:
+def interval_cells(interval: Interval | None) -> list[Cell]:
     if interval is None:
         return [per_hundred(None)] * 3
     return [per_hundred(value, is_signed=True) for value in (interval.estimate, interval.low, interval.high)]
@@ -224,82 +230,3 @@ def _interval_cells(interval: Interval | None) -> list[Cell]:
 
 def parts_chart(parts: list[Part]) -> IntervalChart | None:
     return _chart((part.name, part.effect.contacts, part.language) for part in parts)
-
-
-# --- Guardrails ---------------------------------------------------------------------------------------
-
-
-def guardrails_table(units: AssignmentQuerySet, narrowed: dict[str, str], reader: Reader) -> Table:
-    titles = _guardrail_titles()
-    columns = [
-        Column(_("What")),
-        *(
-            Column(title, is_number=True)
-            for title in (
-                _("Without"),
-                _("counted"),
-                _("With"),
-                _("counted"),
-                _("With minus without"),
-                _("from"),
-                _("to"),
-            )
-        ),
-    ]
-    rows = [_guardrail_row(one, titles[one.key], narrowed, reader) for one in guardrails(units)]
-    rows.insert(2, _time_row(time_to_a_person(units)))
-    definition = _(
-        "What must not get worse while contacts go down, and what the effect hangs on. Shares are of 100, times in "
-        "hours; from and to are the ends of a 95 per cent interval. One that holds zero shows no difference."
-    )
-    return Table("guardrails", _("Guardrails"), definition, columns, rows)
-
-
-def _guardrail_titles() -> dict[str, str]:
-    return {
-        "gave_up": _("Left without writing and without reading anything"),
-        "repeat": _("Turned to us more than once"),
-        "satisfied": _("Satisfied (4 or 5 of 5), of those who said"),
-        "phone": _("Chose the phone, and no call was matched"),
-        "known": _("Known customers, whose letters and calls we can match"),
-    }
-
-
-def _guardrail_row(one: Guardrail, title: str, narrowed: dict[str, str], reader: Reader) -> list[Cell]:
-    comparison: Comparison = one.comparison
-    control = people_url(reader, **narrowed, arm=Arm.CONTROL, guardrail=one.key)
-    treated = people_url(reader, **narrowed, arm=Arm.TREATED, guardrail=one.key)
-    return [
-        text(title),
-        _linked(per_hundred(comparison.control.share), control),
-        number(comparison.control.of),
-        _linked(per_hundred(comparison.treated.share), treated),
-        number(comparison.treated.of),
-        *_interval_cells(_turned(comparison.interval)),
-    ]
-
-
-def _turned(interval: Interval | None) -> Interval | None:
-    """With minus without, where the effect is without minus with."""
-    return Interval(-interval.estimate, -interval.high, -interval.low) if interval else None
-
-
-def _time_row(one: MedianGuardrail) -> list[Cell]:
-    turned = _turned(one.interval)
-    ends = (turned.estimate, turned.low, turned.high) if turned else (None, None, None)
-    return [
-        text(_("Hours until a person answered, the middle one of those who wrote")),
-        _hours(one.control),
-        number(one.control_count),
-        _hours(one.treated),
-        number(one.treated_count),
-        *(_hours(value, is_signed=True) for value in ends),
-    ]
-
-
-def _hours(seconds: float | None, *, is_signed: bool = False) -> Cell:
-    if seconds is None:
-        return per_hundred(None)
-    hours = round(seconds / 3600, 1) + 0.0
-    sign = ("+" if hours > 0 else "−" if hours < 0 else "") if is_signed else ""
-    return Cell(round(seconds / 3600, 2), sign + number_format(abs(hours), 1), is_number=True)

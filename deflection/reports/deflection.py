@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from deflection.models import HoldoutRound
 from deflection.models.holdout import AssignmentQuerySet
-from deflection.reports import behind, comparisons, figures, outcome_figures, queries, wording
+from deflection.reports import behind, comparisons, figures, guardrails, outcome_figures, queries, wording
 from deflection.reports.article_tables import articles_table
-from deflection.reports.cells import ON_PAGE, Reader, Table
+from deflection.reports.cells import IN_EXPORT, ON_PAGE, Reader, Table
 from deflection.reports.comparisons import Part
 from deflection.reports.scope import Scope
 from deflection.reports.views import csv_of, list_page, may_see_cases, may_see_reports, presets_of, reader_of, scope_of
@@ -73,16 +73,20 @@ class _Report:
             "rounds": lambda: comparisons.rounds_table(self.by_round, self.reader),
             "languages": lambda: comparisons.languages_table(self.by_language, self.reader),
             "topics": lambda: comparisons.topics_table(self.by_topic, self.reader),
-            "guardrails": lambda: comparisons.guardrails_table(self.units, narrowed, self.reader),
+            "guardrails": lambda: guardrails.guardrails_table(self.units, narrowed, self.reader),
         }
 
     def context(self, tables: dict[str, Table]) -> dict[str, Any]:
-        planned = self.running.planned
+        # It was planned for everybody: of a part of them it says nothing.
+        planned = None if self.scope.language or self.scope.topic else self.running.planned
         return {
             "running": self.running,
             "effect": self.effect,
             "finding": wording.finding(self.effect.contacts, self.running),
             "too_little": wording.rule_of_too_little(self.running),
+            # Until then a clear result may be chance that was looked at often enough.
+            "is_early": bool(planned and self.effect.counted < planned),
+            "planned": planned,
             "planned_width": f"{min(100, 100 * self.effect.counted / planned):.1f}%" if planned else "",
             "chart": comparisons.effect_chart(self.effect),
             "parts": [
@@ -107,8 +111,9 @@ def page(request: HttpRequest) -> HttpResponse:
     rounds = _rounds()
     running = _chosen(rounds, request.GET.get("round", ""))
     report = _Report(running, rounds, scope, reader) if running else None
-    tables = _observed(scope, reader) | (report.tables() if report else {})
-    if request.GET.get("format") == "csv":
+    is_file = request.GET.get("format") == "csv"
+    tables = _observed(scope, reader, IN_EXPORT if is_file else ON_PAGE) | (report.tables() if report else {})
+    if is_file:
         build = tables.get(request.GET.get("table", ""))
         if build is None:
             raise Http404
@@ -128,10 +133,10 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/deflection.html", context | (report.context(shown) if report else {}))
 
 
-def _observed(scope: Scope, reader: Reader) -> dict[str, Builder]:
+def _observed(scope: Scope, reader: Reader, limit: int) -> dict[str, Builder]:
     return {
         "outcomes": lambda: outcome_figures.outcomes_table(scope, reader),
-        "articles": lambda: articles_table(scope, reader, ON_PAGE),
+        "articles": lambda: articles_table(scope, reader, limit),
     }
 
 

@@ -53,7 +53,8 @@ def _planned(share: int, effect: float) -> int | None:
 
 def _people_of_long_ago(first: HoldoutRound, chance: random.Random) -> None:
     key = key_of(first.number)
-    topics = list(Topic.objects.visible())
+    # Where a person comes first, nobody is shown anything.
+    topics = [topic for topic in Topic.objects.visible() if not topic.is_for_people_first]
     people = [
         _somebody(first, unit_of(key, UnitKind.VISITOR, uuid.UUID(int=chance.getrandbits(128))), topics, chance)
         for _ in range(ceil(_FIRST_DAYS / 7 * _FIRST_WEEKLY))

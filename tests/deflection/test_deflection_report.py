@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from deflection.models import Assignment, HoldoutRound, Journey, Outcome
 from deflection.reports.article_tables import articles_table
-from deflection.reports.cells import Reader
+from deflection.reports.cells import ON_PAGE, Reader
 from deflection.reports.charts import interval_chart
 from deflection.reports.scope import Scope
 from deflection.services import holdout_rounds
@@ -120,6 +120,17 @@ class TestFinding:
         assert "800 of 1,000 planned" in page
         assert "Seven days not over 3" in page
 
+    def test_a_clear_result_before_the_planned_number_is_called_an_early_look(self, manager, running):
+        people(running, Arm.CONTROL, 400, 184)
+        people(running, Arm.TREATED, 400, 144)
+        assert "This is an early look" in text_of(manager.get(URL))
+        # The plan is for everybody: a part is neither early nor late.
+        part = text_of(manager.get(URL, {"language": "en"}))
+        assert "This is an early look" not in part
+        assert "of 1,000 planned" not in part
+        people(running, Arm.TREATED, 200, 70)
+        assert "This is an early look" not in text_of(manager.get(URL))
+
     def test_harm_is_told_as_plainly(self, manager, running):
         people(running, Arm.CONTROL, 400, 100)
         people(running, Arm.TREATED, 400, 160)
@@ -136,6 +147,9 @@ class TestFinding:
         holdout_rounds.start_round(share=10, effect=5)
         assert "Too little data to tell" in text_of(manager.get(URL))
         assert "about 10 fewer" in text_of(manager.get(URL, {"round": 1}))
+        first = manager.get(URL, {"language": "en"}).context["tables"]["rounds"].rows[1][0]
+        assert "about 10 fewer" in text_of(manager.get(first.url))
+        assert "language=en" in first.url
 
     def test_every_part_has_its_row_and_the_warning_stands_above(self, manager, running):
         topic = TopicFactory(names={"en": "Returns"})
@@ -166,7 +180,7 @@ class TestFiguresOpen:
         for key in ("groups", "rounds", "languages", "topics"):
             for row in tables[key].rows:
                 for cell in row:
-                    if cell.url:
+                    if cell.is_number and cell.url:
                         listing = manager.get(cell.url).context["listing"]
                         assert listing.page.paginator.count == cell.value
                         opened += 1
@@ -225,6 +239,13 @@ class TestFiguresOpen:
         )
         assert rows[1][1:8] == ["70", "80.0", "80", "60.0", "20.0", "5.24", "33.39"]
 
+    def test_the_file_of_articles_holds_more_than_the_page(self, manager, running):
+        for _ in range(ON_PAGE + 1):
+            publish_article().views.create()
+        assert len(manager.get(URL).context["tables"]["articles"].rows) == ON_PAGE
+        file = manager.get(URL, {"format": "csv", "table": "articles"}).content.decode("utf-8-sig")
+        assert len(list(csv.reader(io.StringIO(file)))) == 1 + ON_PAGE + 1
+
     def test_it_asks_the_database_as_often_however_much_there_is(self, manager, running, django_assert_max_num_queries):
         people(running, Arm.CONTROL, 3)
         with django_assert_max_num_queries(40):
@@ -278,6 +299,13 @@ class TestSettingTheShare:
         begun = HoldoutRound.objects.get()
         assert (begun.number, begun.share, begun.effect, begun.started_by.email) == (1, 20, 10, "max@example.com")
         assert begun.planned == manager.get(SHARE, {"rate": 50, "weekly": 100}).context["plans"][4].size.total
+
+    def test_what_runs_already_is_not_offered_to_begin(self, manager, running):
+        page = manager.get(SHARE).content.decode()
+        assert "This runs now: round 1, 50 %" in page
+        assert 'method="post" class="sv-panel-actions"' not in page
+        other = manager.get(SHARE, {"share": 40}).content.decode()
+        assert 'method="post" class="sv-panel-actions"' in other
 
     def test_none_may_be_held_out(self, manager, running):
         assert manager.post(SHARE, {"share": 0, "effect": 5, "rate": 50, "weekly": 100}).status_code == 302
