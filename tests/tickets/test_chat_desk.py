@@ -290,6 +290,14 @@ def test_two_who_take_it_get_a_kind_sentence(client, chat, ben):
     assert Chat.objects.get().agent_id != ben.pk
 
 
+def test_who_takes_a_chat_over_hands_nothing_to_themself(client, mine, ben):
+    client.force_login(ben)
+    client.post(url("take_chat", mine), {"over": "1"})
+    html = page(client, "chat", mine)
+    assert "Ben Berg took the chat over" in html
+    assert "handed the chat over" not in html
+
+
 def test_handing_over_to_a_colleague_with_a_note(client, mine, ben):
     client.post(url("hand_over_chat", mine), {"to": f"agent-{ben.pk}", "note": "She is in a hurry."})
     mine.refresh_from_db()

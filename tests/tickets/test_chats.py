@@ -16,7 +16,7 @@ from tickets.services.case_history import history_lines
 from tickets.services.case_story import story_for_customer
 from tickets.services.chat_lines import line, say, store
 from tickets.services.chat_reading import lines_after
-from tickets.services.chat_room import notices_of
+from tickets.services.chat_room import notices_of, state_in_words
 from tickets.services.chat_wishes import wish
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +230,16 @@ def test_a_colleague_goes_on_with_a_note_that_the_customer_never_sees(agent):
     assert chat.agent == other
     assert Ticket.objects.get().assignee == other
     assert all("angry" not in one.body for one in lines_after(chat))
+
+
+def test_what_begins_anew_is_promised_what_a_new_chat_is(agent):
+    chat = chats.accept(begin(), agent, at=timezone.now() - timedelta(hours=1))
+    Chat.objects.update(begun_at=timezone.now() - timedelta(hours=1))
+    chats.end(chat, CUSTOMER)
+    say(chat, side=CUSTOMER, body="One thing more", client_key="cleo-00001")
+    chat.refresh_from_db()
+    assert chat.state == Chat.State.WAITING
+    assert "within 2 minutes" in state_in_words(chat)
 
 
 def test_a_chat_that_nobody_is_in_ends_with_a_line_about_it(agent):

@@ -335,6 +335,8 @@ def _chat_accepted(event: TicketEvent, names: Names) -> str:
 
 
 def _chat_handed_over(event: TicketEvent, names: Names) -> str:
+    if event.actor_id is not None and event.data.get("to_id") == event.actor_id:
+        return _("%(who)s took the chat over") % {"who": who_did(event)}
     return _("%(who)s handed the chat over to %(to)s") % {"who": who_did(event), "to": event.data.get("to", "")}
 
 

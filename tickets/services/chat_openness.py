@@ -30,7 +30,7 @@ class StandingBy:
 
     @property
     def promise_minutes(self) -> int:
-        return max(1, -(-round(self.promise.total_seconds()) // 60))
+        return in_minutes(self.promise)
 
     @property
     def is_answered(self) -> bool:
@@ -45,11 +45,17 @@ def standing_by(topic: Topic | None = None, *, at: datetime | None = None) -> St
         is_open=offer is not None and offer.is_offered and (offer.is_open or not offer.is_staffed),
         is_somebody_there=offer is not None and offer.is_staffed,
         has_room=AgentAvailability.objects.with_room(now).exists(),
-        promise=_promise(),
+        promise=promise(),
         detail=offer.detail if offer else "",
     )
 
 
-def _promise() -> timedelta:
+def in_minutes(span: timedelta) -> int:
+    """Whole minutes, rounded up, as a promise is told."""
+    return max(1, -(-round(span.total_seconds()) // 60))
+
+
+def promise() -> timedelta:
+    """Within which a chat that waits is answered, or its customer is told that it is not."""
     seconds = Channel.objects.filter(kind=ChannelKind.CHAT).values_list("promised_seconds", flat=True).first()
     return _DEFAULT_PROMISE if seconds is None else timedelta(seconds=seconds)

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from tickets.models import Chat, TicketEvent
 from tickets.services import chats
 from tickets.services.chat_keys import open_room
+from tickets.services.chat_openness import in_minutes, promise
 from tickets.services.chat_reading import MOST_LINES, gather, line_data, lines_after
 from tickets.services.links import case_path
 from tickets.services.public_names import agent_name
@@ -103,8 +104,7 @@ def state_in_words(chat: Chat) -> str:
 def _waiting(chat: Chat) -> str:
     if chat.promised_by is None:
         return _("Somebody will be with you soon.")
-    seconds = max(60, round((chat.promised_by - chat.begun_at).total_seconds()))
-    minutes = -(-seconds // 60)
+    minutes = in_minutes(promise())
     text = ngettext(
         "You get an answer within a minute, or we tell you.",
         "You get an answer within %(minutes)s minutes, or we tell you.",
