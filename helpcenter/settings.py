@@ -201,6 +201,8 @@ if REDIS_URL:
 else:
     _layer = {"BACKEND": "tickets.channels.chat.layer.LocalLayer", "CONFIG": {"capacity": 500}}
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": _layer}
+# Of customers, in one process; an office behind one address has more than a home. Who is refused chats by requests.
+CHAT_SOCKETS_PER_ADDRESS = number("CHAT_SOCKETS_PER_ADDRESS", 200)
 
 CELERY_BROKER_URL = REDIS_URL or "svarfile://"
 CELERY_BROKER_FOLDER = VAR_DIR / "broker"

@@ -216,6 +216,24 @@ def test_no_other_socket_opens_from_another_site(server):
             connect(f"ws://127.0.0.1:{server.port}{path}", origin="https://shop.example", legacy=True)
 
 
+def test_one_address_opens_so_many_and_others_when_one_has_gone(server, chat, settings):
+    settings.RATELIMIT_ENABLE, settings.CHAT_SOCKETS_PER_ADDRESS = True, 2
+    one, other = ChatWindow(server, chat), ChatWindow(server, chat)
+    for window in (one, other):
+        window.frame("room")
+    with pytest.raises(InvalidStatus, match="403"):
+        ChatWindow(server, chat)
+    one.close()
+
+    def opens():
+        try:
+            return ChatWindow(server, chat).frame("room")
+        except InvalidStatus:
+            return None
+
+    until(opens, seconds=10, what="the place of the one that has gone")
+
+
 def test_a_window_in_which_an_error_came_up_is_nobody_who_is_there(server, chat, monkeypatch):
     """Left standing it would be looked after for ever, and its customer pass for one who reads along."""
 
