@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from deflection.models import HelpInContext, HelpRule, JourneyEvent
 from deflection.services.help_rules import what_came_of_it
-from knowledge.admin.base import ModelAdmin, TabularInline, require
+from knowledge.admin.base import ModelAdmin, TabularInline, TopicMixin, require
 
 Kind = JourneyEvent.Kind
 
 
-class HelpRuleInline(TabularInline):
+class HelpRuleInline(TopicMixin, TabularInline):
     model = HelpRule
     fields = ("is_active", "page", "topic", "trigger", "seconds", "offer", "came_of_it")
     readonly_fields = ("came_of_it",)

@@ -113,6 +113,14 @@ def test_a_field_that_could_not_work_is_refused(manager, values, words):
     assert not CustomField.objects.exists()
 
 
+def test_topics_are_called_by_the_names_that_the_reader_knows(manager):
+    TopicFactory(names={"en": "Returns", "sv": "Retur"})
+    for address in ("tickets/customfield/add/", "deflection/helpincontext/"):
+        html = manager.get(f"/admin/{address}", headers={"Accept-Language": "sv"}, follow=True).content.decode()
+        assert ">Retur</option>" in html
+        assert ">Returns</option>" not in html
+
+
 def test_macros_tell_how_often_they_are_used(manager):
     ada = people.ada()
     macro = Macro.objects.create(name="Thanks")

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from knowledge.admin.base import EachLanguageInline, ModelAdmin, chip, reading_language
+from knowledge.admin.base import EachLanguageInline, ModelAdmin, TopicChoiceField, chip, reading_language
 from knowledge.models import Topic
 from tickets.errors import TicketError
 from tickets.models import CustomField, CustomFieldText, RootCause, Tag
@@ -120,6 +120,12 @@ class NamesField(forms.CharField):
             return True
 
 
+class TopicsChoiceField(forms.ModelMultipleChoiceField[Topic]):
+    """Several topics, by the names that the reader knows them by."""
+
+    label_from_instance = TopicChoiceField.label_from_instance
+
+
 class CustomFieldForm(forms.ModelForm[CustomField]):
     choices = KeysField(label=_("Choices"), required=False, help_text=_("For a choice: one key a line."))
     example = forms.CharField(
@@ -216,7 +222,7 @@ class CustomFieldAdmin(ModelAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "topics":
-            kwargs["queryset"] = Topic.objects.with_names()
+            kwargs |= {"queryset": Topic.objects.with_names(), "form_class": TopicsChoiceField}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description=_("name"))
