@@ -290,6 +290,9 @@ def test_a_word_before_it_is_time_and_not_to_whom_it_does_not_concern(client, ad
     Callback.objects.filter(pk=others.pk).update(agent=people.max_())
     Callback.objects.filter(pk=far.pk).update(due_at=now + timedelta(minutes=9))
     assert shown_numbers(desk(client, "callbacks_soon")) == ["+46701740605"]
+    # Whoever has taken it may be away.
+    Callback.objects.filter(pk=others.pk).update(due_at=now - timedelta(minutes=16))
+    assert shown_numbers(desk(client, "callbacks_soon")) == ["+46701740606", "+46701740605"]
     Callback.objects.update(state="done")
     assert desk(client, "callbacks_soon").strip() == ""
 

@@ -129,9 +129,11 @@ def _row(request: DeskRequest, one: Callback, now: datetime, refused: tuple[UUID
 @require_safe
 @at_the_desk
 def soon(request: DeskRequest) -> HttpResponse:
-    """The calls of this agent, and those that nobody has taken, that are due or will be within minutes."""
+    """The calls of this agent, and those that nobody has taken, that are due or will be within minutes; and whatever is
+    late, for whoever has taken it may be away."""
     now = timezone.now()
-    theirs = Callback.objects.due_soon(now).filter(Q(agent=request.user) | Q(agent=None)).order_by("due_at")
+    late = Q(pk__in=Callback.objects.late(now).values("pk"))
+    theirs = Callback.objects.due_soon(now).filter(Q(agent=request.user) | Q(agent=None) | late).order_by("due_at")
     found = list(theirs.select_related("ticket__customer").prefetch_related("ticket__customer__identities")[:4])
     rows = [
         {
