@@ -233,6 +233,12 @@ def add_customer_message(
     attach(message, attachments)
     who = {"who": str(other)} if other else {}
     history.record(ticket, TicketEvent.Kind.CUSTOMER_WROTE, history.CUSTOMER, at=now, channel=channel, **who)
+    _ours_again(ticket, who, now)
+    return message
+
+
+def _ours_again(ticket: Ticket, who: dict[str, str], now: datetime) -> None:
+    """Whoever wrote waits for us, whatever the case was before."""
     if ticket.is_settled:
         history.record(ticket, TicketEvent.Kind.REOPENED, history.CUSTOMER, at=now, was=ticket.status, **who)
         ticket.solved_at = None
@@ -243,7 +249,6 @@ def add_customer_message(
     ticket.waiting_since = ticket.waiting_since or now
     ticket.updated_at = now
     ticket.save()
-    return message
 
 
 def locked_last(ticket: Ticket) -> Ticket:
