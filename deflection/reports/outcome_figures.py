@@ -45,8 +45,8 @@ def _definitions() -> dict[str, str]:
             "any matter, within seven days. Some of them were helped, and some gave up."
         ),
         Kind.CONTACTED: _(
-            "Visits from which a person was turned to, on any channel; or whose customer did so within seven days on "
-            "another matter."
+            "Visits from which a person was turned to, on any channel; or whose customer had just done so, in the "
+            "twelve hours before, or did so within seven days on another matter."
         ),
         Kind.BOUNCED: _(
             "Visits that had been confirmed, or in which an article had been read and left, and whose customer turned "

@@ -5,7 +5,8 @@ None of it is an effect: nobody knows what would have happened without. Each vis
 - confirmed: somebody said that an article answered (in the form, or under the article), and no contact on the same
   matter followed within 14 days;
 - assumed: an article was read, and within seven days nobody turned to a person, on any channel, on any matter;
-- contacted: a person was turned to from the visit, or within seven days on another matter;
+- contacted: a person was turned to from the visit, or in the twelve hours before it (reading on while waiting for the
+  answer is no answer), or within seven days on another matter;
 - came back: it had been confirmed, or an article had been read and the visit was over, and within 14 days its customer
   turned to a person on the same matter: taken back, and the article is charged with it;
 - nothing: no article was read and no person turned to within seven days. It may have been given up: not answered;
@@ -50,6 +51,8 @@ class _Visit:
     verdicts: list[tuple[datetime, int, bool]] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+    just_before: list[Contact] = field(default_factory=list)
+    """On the same errand: within the twelve hours before the visit began."""
 
     @property
     def confirmed(self) -> tuple[datetime, int] | None:
@@ -143,18 +146,23 @@ def _read_steps(visits: dict[str, _Visit]) -> None:
 def _find_contacts(visits: list[_Visit]) -> None:
     journeys = [visit.journey for visit in visits]
     customers = {journey.customer_id for journey in journeys if journey.customer_id}
-    since = min(journey.started_at for journey in journeys)
+    since = min(journey.started_at for journey in journeys) - REST
     until = max(visit.left_at for visit in visits) + RETURN
     contacts = Contacts({journey.visitor for journey in journeys}, customers, since, until)
     for visit in visits:
         journey = visit.journey
         person = contacts.person([journey.visitor], [journey.customer_id] if journey.customer_id else [])
         visit.contacts = contacts.of(person, journey.started_at, visit.left_at + RETURN)
-    tickets = {one.ticket.pk: one.ticket for visit in visits for one in visit.contacts}
+        visit.just_before = contacts.of(person, journey.started_at - REST, journey.started_at)
+    tickets = {one.ticket.pk: one.ticket for visit in visits for one in [*visit.just_before, *visit.contacts]}
     prefetch_related_objects(list(tickets.values()), "messages", "suggestions")
-    for visit in visits:
+
+    def with_all(found: list[Contact]) -> list[Contact]:
         # One object a case, so that what was fetched beforehand is there.
-        visit.contacts = [Contact(one.at, tickets[one.ticket.pk], one.channel) for one in visit.contacts]
+        return [Contact(one.at, tickets[one.ticket.pk], one.channel) for one in found]
+
+    for visit in visits:
+        visit.contacts, visit.just_before = with_all(visit.contacts), with_all(visit.just_before)
 
 
 def _outcome_of(visit: _Visit, articles: dict[int, Article], now: datetime) -> Outcome:
@@ -167,11 +175,11 @@ def _outcome_of(visit: _Visit, articles: dict[int, Article], now: datetime) -> O
     )
     confirmed = visit.confirmed
     article = articles.get((confirmed[1] if confirmed else visit.last_read) or 0)
+    own = [one for one in visit.contacts if visit.is_own(one)]
     if confirmed is not None:
-        later = [one for one in visit.contacts if one.at > confirmed[0]]
-        _settle(found, visit, article, later, Kind.CONFIRMED)
-    elif own := [one for one in visit.contacts if visit.is_own(one)]:
-        found.kind, found.ticket = Kind.CONTACTED, own[0].ticket
+        _settle_confirmed(found, visit, article, confirmed[0])
+    elif turned_to_us := [*own, *visit.just_before]:
+        found.kind, found.ticket = Kind.CONTACTED, turned_to_us[0].ticket
     elif article is not None:
         # Whoever turns to us soon after is still on the same errand: that visit never counted as answered.
         later = [one for one in visit.contacts if one.at > visit.left_at + REST]
@@ -186,19 +194,34 @@ def _outcome_of(visit: _Visit, articles: dict[int, Article], now: datetime) -> O
     return found
 
 
+def _settle_confirmed(found: Outcome, visit: _Visit, article: Article | None, said_at: datetime) -> None:
+    """It counts, unless they turned to us on the same matter, before saying so or afterwards."""
+    earlier = [*visit.just_before, *(one for one in visit.contacts if one.at <= said_at)]
+    for contact in earlier:
+        if _matter(visit, article, contact) is not None:
+            found.kind, found.ticket = Kind.CONTACTED, contact.ticket
+            return
+    _settle(found, visit, article, [one for one in visit.contacts if one.at > said_at], Kind.CONFIRMED)
+
+
 def _settle(
     found: Outcome, visit: _Visit, article: Article | None, later: list[Contact], counted_as: Outcome.Kind
 ) -> None:
     """It counts, unless one of the later contacts was on the same matter."""
     found.kind = counted_as
-    text = article.text_in(visit.journey.language) if article else None
-    told = [*visit.searches, *([text.title] if text else [])]
     for contact in later:
-        matter = Outcome.Matter.VISIT if visit.is_own(contact) else same_matter(article, told, contact.ticket)
-        if matter is not None:
+        if (matter := _matter(visit, article, contact)) is not None:
             found.kind, found.counted_as, found.matter = Kind.BOUNCED, counted_as, matter
             found.ticket = contact.ticket
             return
+
+
+def _matter(visit: _Visit, article: Article | None, contact: Contact) -> Outcome.Matter | None:
+    """Why a contact is on the visit's matter; None where it is on another."""
+    if visit.is_own(contact):
+        return Outcome.Matter.VISIT
+    text = article.text_in(visit.journey.language) if article else None
+    return same_matter(article, [*visit.searches, *([text.title] if text else [])], contact.ticket)
 
 
 def _wait_and_look_for_any_contact(found: Outcome, visit: _Visit, now: datetime) -> None:

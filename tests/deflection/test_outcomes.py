@@ -108,6 +108,37 @@ class TestContacted:
         assert outcome(journey).kind == Kind.ASSUMED
 
 
+class TestAfterWriting:
+    """Whoever reads on while waiting for our answer was not answered by what they read."""
+
+    def waiting(self, *, hours: int = 1, **fields) -> Journey:
+        first = visit()
+        case(first, at=BEGUN, **fields)
+        return journeys.begin(language="en", after=first, at=BEGUN + timedelta(hours=hours))
+
+    def test_reading_on_is_no_visit_that_was_answered(self, article):
+        assert outcome(reads(self.waiting(), article)).kind == Kind.CONTACTED
+
+    def test_nor_is_looking_without_reading(self):
+        assert outcome(self.waiting()).kind == Kind.CONTACTED
+
+    def test_nor_is_saying_so_of_the_same_matter(self, article):
+        found = outcome(says(self.waiting(topic=article.topic), article))
+        assert (found.kind, found.article) == (Kind.CONTACTED, None)
+
+    def test_saying_so_of_another_matter_counts(self, article):
+        assert outcome(says(self.waiting(), article)).kind == Kind.CONFIRMED
+
+    def test_saying_so_in_the_visit_that_has_written_counts_nothing(self, article):
+        journey = visit()
+        case(journey, at=BEGUN)
+        assert outcome(says(journey, article)).kind == Kind.CONTACTED
+
+    def test_the_next_day_is_another_errand(self, article):
+        later = self.waiting(hours=20)
+        assert outcome(reads(later, article)).kind == Kind.ASSUMED
+
+
 class TestTakenBack:
     def test_a_case_of_the_same_visit_after_saying_that_it_was_answered(self, article):
         journey = says(visit(), article)
