@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.errors import TicketError
 from tickets.models import CustomField
-from tickets.services.fields import MAX_TEXT_CHARACTERS, read_value, sentences_of
+from tickets.services.field_values import MAX_TEXT_CHARACTERS, read_value, sentences_of
 from tickets.services.order_numbers import pattern_for_browsers
 
 Kind = CustomField.Kind

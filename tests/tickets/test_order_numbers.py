@@ -8,7 +8,8 @@ from tests.factories import TopicFactory, make_ticket
 from tests.people import ada
 from tickets.errors import TicketError
 from tickets.models import CustomField
-from tickets.services.fields import FieldsError, asked_of_customers, fields_for, read_value
+from tickets.services.field_values import read_value
+from tickets.services.fields import FieldsError, asked_of_customers, fields_for
 from tickets.services.order_numbers import check_digit_is_right, pattern_for_browsers, tidied
 
 Check = CustomField.Check

@@ -16,7 +16,7 @@ from knowledge.admin.base import EachLanguageInline, ModelAdmin, TopicChoiceFiel
 from knowledge.models import Topic
 from tickets.errors import TicketError
 from tickets.models import CustomField, CustomFieldText, RootCause, Tag
-from tickets.services.fields import read_example, shown
+from tickets.services.field_values import read_example, shown
 from tickets.services.tagging import MAX_TAG_CHARACTERS, normalise_tag
 
 _KEY = re.compile(r"[a-z0-9_-]{1,40}")

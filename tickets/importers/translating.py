@@ -14,7 +14,7 @@ from tickets.errors import TicketError
 from tickets.importers.base import ImportedCase, Person, UnreadableImport
 from tickets.importers.mapping import Mapping
 from tickets.models import CustomField, Team, Ticket, TopicTeam
-from tickets.services.fields import read_value
+from tickets.services.field_values import read_value
 from tickets.services.intake import MAX_SUBJECT_CHARACTERS
 from tickets.services.tagging import MAX_TAG_CHARACTERS, MAX_TAGS, normalise_tag
 
