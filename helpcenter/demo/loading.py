@@ -17,6 +17,7 @@ from helpcenter.demo import visits
 from helpcenter.demo.callbacks import make_callbacks
 from helpcenter.demo.calls import make_calls
 from helpcenter.demo.cases import make_cases, mark_letters_as_sent, share_among_agents
+from helpcenter.demo.chats import make_chats
 from helpcenter.demo.desk import make_customers, make_desk, make_filters
 from helpcenter.demo.holdout import make_holdout
 from helpcenter.demo.letters import receive_letters
@@ -90,6 +91,7 @@ def _load(now: datetime) -> None:
     receive_letters(now, staff)
     make_callbacks(now, staff)
     make_calls(now, staff, articles)
+    make_chats(now, staff, articles)
     mark_letters_as_sent()
     visits.make_searches(stories, clock, articles)
     visits.make_confirmed(stories, clock, articles)

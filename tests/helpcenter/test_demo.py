@@ -27,7 +27,9 @@ from knowledge.models import (
     Topic,
 )
 from tickets.models import (
+    AgentAvailability,
     Channel,
+    Chat,
     Customer,
     CustomerMerge,
     CustomField,
@@ -194,6 +196,18 @@ def test_every_note_about_a_case_is_in_its_history_while_it_was_worked(demo):
         classified = ticket.events.filter(kind=TicketEvent.Kind.CLASSIFIED)
         assert classified.count() == bool(one.cause or one.demand)
         assert all(event.created_at <= (ticket.solved_at or ticket.updated_at) for event in classified)
+
+
+@pytest.mark.django_db
+def test_its_chats_were_answered_in_opening_hours_and_are_over(demo):
+    chats = Chat.objects.select_related("ticket__answered_by")
+    assert {chat.ticket.language for chat in chats} == {"sv", "nb"}
+    assert {chat.state for chat in chats} == {Chat.State.ENDED}
+    assert all(chat.accepted_at and chat.ended_at and chat.ticket.is_settled for chat in chats)
+    assert [chat.ticket.answered_by.key for chat in chats if chat.ticket.answered_by] == ["exchange-size"]
+    assert chats.filter(ticket__events__kind="chat_handed_over").count() == 1
+    assert not chats.filter(ticket__events__kind="chat_missed").exists()
+    assert not AgentAvailability.objects.exclude(state="away").exists()
 
 
 @pytest.mark.django_db
