@@ -64,7 +64,7 @@ export function fillAsked() {
 function keepHere() {
   const draft = values();
   const record = { values: draft, version, isSaved, at: changedAt };
-  return write(localStorage, DRAFT, saysSomething(draft) ? record : null);
+  return write("localStorage", DRAFT, saysSomething(draft) ? record : null);
 }
 export function changed() {
   changedAt = Date.now();
@@ -88,6 +88,8 @@ function showStartOver() {
 async function push(more = {}, { isLeaving = false } = {}) {
   clearTimeout(timer);
   firstWait = undefined;
+  // Without cookies nothing of it could be found again.
+  if (!navigator.cookieEnabled) return;
   if (isSending && !isLeaving) {
     timer = setTimeout(push, PAUSE_MS, more);
     return;
@@ -185,7 +187,7 @@ startOver.addEventListener("click", () => {
     fill({ key: freshKey() });
     for (const field of asked()) field.value = "";
     changedAt = Date.now();
-    write(localStorage, DRAFT, null);
+    write("localStorage", DRAFT, null);
     push({ clear: true });
     cleared = before;
     status.textContent = words.cleared;
@@ -197,14 +199,14 @@ startOver.addEventListener("click", () => {
 // --- Coming back, and leaving --------------------------------------------------------------------
 
 export function restore() {
-  const record = read(localStorage, DRAFT);
+  const record = read("localStorage", DRAFT);
   const isOver =
     !record?.values ||
     Date.now() - record.at > 30 * DAY_MS ||
     (record.answeredAt && Date.now() - record.answeredAt > DAY_MS / 24);
   // What the server sent back after an error is newer than any draft.
   if (isOver || words.isBound) {
-    if (isOver) write(localStorage, DRAFT, null);
+    if (isOver) write("localStorage", DRAFT, null);
     if (version && !words.isBound) status.textContent = words.restored;
   } else {
     compare(record);
@@ -236,7 +238,7 @@ function addSearched() {
 
 addEventListener("storage", (event) => {
   if (event.key !== DRAFT) return;
-  const record = read(localStorage, DRAFT);
+  const record = read("localStorage", DRAFT);
   if (!record?.values || record.at < changedAt) return;
   version = Math.max(version, record.version);
   if (record.at === changedAt) return;
@@ -261,7 +263,7 @@ export function rest() {
 
 document.getElementById("answered-form").addEventListener("submit", () => {
   keepHere();
-  const record = read(localStorage, DRAFT);
-  if (record) write(localStorage, DRAFT, { ...record, version: 0, isSaved: true, answeredAt: Date.now() });
+  const record = read("localStorage", DRAFT);
+  if (record) write("localStorage", DRAFT, { ...record, version: 0, isSaved: true, answeredAt: Date.now() });
   rest();
 });

@@ -9,18 +9,18 @@ export const said = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => va
 export const element = (name, className = "", text = "") =>
   Object.assign(document.createElement(name), { className, textContent: text });
 
-/** Storage may be full or forbidden; writing must go on all the same. */
+/** Storage, by its name, may be full, or so forbidden that naming it is an error; writing must go on all the same. */
 export function read(storage, name) {
   try {
-    return JSON.parse(storage.getItem(name));
+    return JSON.parse(window[storage].getItem(name));
   } catch {
     return null;
   }
 }
 export function write(storage, name, value) {
   try {
-    if (value === null) storage.removeItem(name);
-    else storage.setItem(name, JSON.stringify(value));
+    if (value === null) window[storage].removeItem(name);
+    else window[storage].setItem(name, JSON.stringify(value));
     return true;
   } catch {
     return false;

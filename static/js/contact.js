@@ -98,9 +98,9 @@ form.addEventListener("submit", (event) => {
   }
   [sentAt, later] = [now, 0];
   // Somebody who goes back and sends the same text again means the same case.
-  const before = read(sessionStorage, SENT);
+  const before = read("sessionStorage", SENT);
   if (before && before.message === message.value && now - before.at < DAY_MS / 24) key.value = before.key;
-  write(sessionStorage, SENT, { message: message.value, key: key.value, at: now });
+  write("sessionStorage", SENT, { message: message.value, key: key.value, at: now });
   tell("");
   rest();
   send.setAttribute("aria-busy", "true");

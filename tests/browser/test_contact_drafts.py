@@ -185,3 +185,23 @@ def test_a_server_that_starts_anew_costs_no_word_and_no_part_of_a_file(open_page
     page.locator("[data-send]").click()
     page.wait_for_url(CASE)
     expect(page.get_by_role("link", name="zip.png")).to_be_visible()
+
+
+def test_where_a_browser_keeps_nothing_all_else_works(open_page):
+    page = open_page("/en/status/")
+    page.context.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, {get() { throw new DOMException("denied", "SecurityError"); }});
+        Object.defineProperty(navigator, "cookieEnabled", {get: () => false});"""
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/en/contact/")
+    message(page).fill("I sent back a jacket two weeks ago. When does the refund come?")
+    expect(page.locator("[data-suggestions] a[data-article-id]").first).to_be_visible()
+    page.get_by_label("It is about").select_option("returns")
+    expect(page.get_by_label("Order number")).to_be_visible()
+    assert not [url for url in asked if url.endswith("/contact/draft/")]
+    page.locator("input[name=email]").fill(address())
+    page.locator("[data-send]").click()
+    page.wait_for_url(CASE)
