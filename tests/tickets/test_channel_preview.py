@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from tests.factories import TopicFactory
 from tests.people import ada, max_, sam
-from tickets.models import Calendar, Channel, ChannelKind, ChannelPolicy, ChannelText, OpeningPeriod
+from tickets.models import (
+    Calendar,
+    Channel,
+    ChannelKind,
+    ChannelPolicy,
+    ChannelText,
+    CustomField,
+    CustomFieldText,
+    OpeningPeriod,
+)
 
 pytestmark = pytest.mark.django_db
 PREVIEW = "/admin/tickets/channel/preview/"
@@ -56,6 +65,24 @@ def test_a_chat_is_shown_as_if_somebody_were_there_at_another_moment_only(client
     page = client.get(PREVIEW, {"moment": "2026-12-22T10:00"}).content.decode()
     assert "Chat with us" in page
     assert "Shown as if somebody were at the chat" in page
+
+
+def test_what_the_form_asks_and_whether_articles_come_between(client, phone):
+    topic = TopicFactory(names={"en": "Returns"})
+    field = CustomField.objects.create(key="order", is_for_customers=True)
+    field.topics.add(topic)
+    CustomFieldText.objects.create(field=field, language="sv", label="Ordernummer", hint="Sju siffror")
+    client.force_login(max_())
+    page = client.get(PREVIEW, {"language": "sv", "topic": topic.pk}).content.decode()
+    assert "Ordernummer</b>" in page
+    assert "Sju siffror" in page
+    assert "No articles are suggested" not in page
+    topic.kind = "sensitive"
+    topic.save()
+    field.delete()
+    page = client.get(PREVIEW, {"language": "sv", "topic": topic.pk}).content.decode()
+    assert "No articles are suggested" in page
+    assert "This topic needs nothing else." in page
 
 
 def test_nonsense_is_told_and_nothing_breaks(client, phone):

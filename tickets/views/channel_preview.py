@@ -16,8 +16,9 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.views.decorators.http import require_safe
 
 from knowledge.models import Topic
-from tickets.models import ChannelKind, ChannelPolicy
+from tickets.models import ChannelKind, ChannelPolicy, CustomField
 from tickets.services.channel_policy import ChannelOffer, expected_reply, ways_to_reach_us
+from tickets.services.fields import asked_of_customers
 
 
 class MomentField(forms.DateTimeField):
@@ -66,9 +67,15 @@ def preview(request: HttpRequest) -> HttpResponse:
         "moment": moment or timezone.now(),
         "is_another_moment": moment is not None,
         "topic_kind": Topic.Kind(topic.standing_kind).label if topic and topic.is_for_people_first else "",
+        "asked": [_asked(field, language) for field in asked_of_customers(topic)],
+        "has_suggestions": topic is None or not topic.is_for_people_first,
         **_pages(request, topic, language, moment),
     }
     return render(request, "tickets/channel_preview.html", context)
+
+
+def _asked(field: CustomField, language: str) -> dict[str, object]:
+    return {"label": field.label_in(language), "hint": field.hint_in(language), "is_required": field.is_required}
 
 
 def _pages(request: HttpRequest, topic: Topic | None, language: str, moment: datetime | None) -> dict[str, str]:
