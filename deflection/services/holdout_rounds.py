@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -18,6 +18,8 @@ from tickets.errors import TicketError
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
 
+_KEYS_SETTLE_IN = timedelta(hours=1)
+
 
 def key_of(number: int) -> bytes:
     """The round's own key, so that who was held out in one is no likelier to be in the next."""
@@ -31,7 +33,8 @@ def _check(number: int) -> str:
 def current_round(*, at: datetime | None = None) -> HoldoutRound:
     """The round that runs. A new site's first one has the share of the settings; with 0 nothing is written.
 
-    Under another secret key people would be assigned anew, so a key that was changed begins a round too.
+    Under another secret key people would be assigned anew, so a key that was changed begins a round too; once: while
+    processes with either key run side by side, those that began none hold nobody out.
     """
     found = HoldoutRound.objects.first()
     if found is None:
@@ -39,6 +42,8 @@ def current_round(*, at: datetime | None = None) -> HoldoutRound:
             return HoldoutRound(number=0, share=0)
         return _begin(None, share=settings.HOLDOUT_SHARE, effect=DEFAULT_EFFECT, at=at)
     if found.key_check != _check(found.number):
+        if found.started_at > (at or timezone.now()) - _KEYS_SETTLE_IN:
+            return HoldoutRound(number=0, share=0)
         return _begin(found, share=found.share, effect=found.effect, at=at)
     return found
 

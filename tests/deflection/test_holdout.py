@@ -122,12 +122,24 @@ class TestRounds:
                 HoldoutRound.objects.create(number=9, share=share, key_check="")
 
     def test_another_secret_key_begins_a_round(self, settings):
-        first = start(share=20)
+        first = start(share=20, at=timezone.now() - timedelta(days=1))
         settings.SECRET_KEY = "another"
         second = holdout_rounds.current_round()
         assert (second.number, second.share) == (2, 20)
         first.refresh_from_db()
         assert first.ended_at is not None
+
+    def test_two_keys_side_by_side_begin_one_round_not_one_a_request(self, settings):
+        """While a new version takes over, processes with the old key still answer."""
+        start(share=20, at=timezone.now() - timedelta(days=1))
+        old = settings.SECRET_KEY
+        for key in ("another", old, "another", old):
+            settings.SECRET_KEY = key
+            assert holdout_rounds.current_round().number == (2 if key != old else 0)
+            assert sees_suggestions(visit()) or key != old
+        assert HoldoutRound.objects.count() == 2
+        later = timezone.now() + timedelta(hours=2)
+        assert holdout_rounds.current_round(at=later).number == 3
 
 
 @pytest.mark.django_db
