@@ -37,6 +37,9 @@ let isFirst = true;
 let shownState = null;
 let typingTimer = 0;
 let files = null;
+let isLeaving = false;
+addEventListener("beforeunload", () => (isLeaving = true));
+addEventListener("pageshow", () => (isLeaving = false));
 
 const isRead = () => document.visibilityState === "visible";
 
@@ -77,7 +80,8 @@ const listener = {
   state(state) {
     // Who may write, and what can be done, is the page's own to say.
     if (shownState && (shownState.is_mine !== state.is_mine || shownState.state !== state.state)) {
-      location.reload();
+      // A form that has just been sent leads somewhere by itself.
+      if (!isLeaving) location.reload();
       return;
     }
     shownState = state;

@@ -106,13 +106,21 @@ function show(html) {
   const before = place.dataset.state;
   place.dataset.state = JSON.stringify({ ...state.dataset });
   for (const count of document.querySelectorAll("[data-count=live-chat]")) count.textContent = state.dataset.waiting;
-  document.title = state.dataset.asks > 0 ? `(${state.dataset.asks}) ${title}` : title;
+  countInTitle(state.dataset.asks);
   if (before !== place.dataset.state) {
     document.body.dispatchEvent(new CustomEvent("desk:chats"));
     if (before && !counting) counting = setTimeout(count, COUNT_MS);
   }
   ring(state.dataset.rings.split(" ").filter(Boolean), template.content);
 }
+
+let asks = 0;
+function countInTitle(count) {
+  asks = count;
+  document.title = asks > 0 ? `(${asks}) ${title}` : title;
+}
+// A part that is drawn again brings the title of its page along.
+document.addEventListener("htmx:afterSettle", () => countInTitle(asks));
 
 const offersIn = (root) => [...root.querySelectorAll("[data-offer]")].map((one) => one.dataset.offer).join();
 const sameOffers = (part, fresh) => offersIn(part) !== "" && offersIn(part) === offersIn(fresh);

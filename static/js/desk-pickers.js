@@ -41,6 +41,15 @@ document.addEventListener("htmx:afterSettle", unhide);
 for (const picker of box.querySelectorAll("[data-picker]")) {
   const search = picker.querySelector("input[type=search]");
   const picks = () => [...picker.querySelectorAll(".pick")];
+  // What is listed was found for these words; whoever is quicker than the answer gets the first of what they wrote.
+  let foundFor = "";
+  let isAwaited = false;
+  picker.addEventListener("htmx:afterSettle", () => {
+    foundFor = search.value;
+    if (isAwaited) picks()[0]?.click();
+    isAwaited = false;
+  });
+  search.addEventListener("input", () => (isAwaited = false));
   picker.addEventListener("toggle", () => {
     if (!picker.open) {
       search.value = "";
@@ -63,7 +72,8 @@ for (const picker of box.querySelectorAll("[data-picker]")) {
       (picks()[next] || (next < 0 ? search : picks().at(-1)))?.focus();
     } else if (event.key === "Enter" && event.target === search) {
       event.preventDefault();
-      picks()[0]?.click();
+      if (search.value === foundFor) picks()[0]?.click();
+      else isAwaited = true;
     }
   });
 }

@@ -232,6 +232,15 @@ def test_a_colleague_goes_on_with_a_note_that_the_customer_never_sees(agent):
     assert all("angry" not in one.body for one in lines_after(chat))
 
 
+def test_a_missed_chat_that_was_answered_says_nothing_of_nobody(agent):
+    chat = begin()
+    chats.miss(chat)
+    chat.refresh_from_db()
+    assert "Nobody could answer" in state_in_words(chat)
+    lifecycle.send_reply(chat.ticket, agent=agent, body="Here I am.", at=timezone.now() + timedelta(seconds=1))
+    assert "We have answered" in state_in_words(Chat.objects.get())
+
+
 def test_what_begins_anew_is_promised_what_a_new_chat_is(agent):
     chat = chats.accept(begin(), agent, at=timezone.now() - timedelta(hours=1))
     Chat.objects.update(begun_at=timezone.now() - timedelta(hours=1))

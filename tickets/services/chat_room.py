@@ -93,6 +93,8 @@ def state_in_words(chat: Chat) -> str:
         case Chat.State.ACTIVE:
             name = agent_name(chat.agent)
             return _("You are talking with %(name)s.") % {"name": name} if name else _("You are talking with us.")
+        case Chat.State.MISSED if chat.missed_at and (chat.ticket.first_response_at or chat.begun_at) > chat.missed_at:
+            return _("We have answered in your case. What you write here reaches us too.")
         case Chat.State.MISSED:
             if chat.ticket.customer.email:
                 return _("Nobody could answer just now. Your answer comes by e-mail; what you write here reaches us.")
