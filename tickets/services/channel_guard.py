@@ -1,19 +1,14 @@
 """The guard: nothing that is saved may leave a topic, at any time, without a channel that takes a message.
 
-Worked out exactly, by intervals: between two moments at which a policy begins or ceases to hold nothing changes, so
-each stretch between them is looked at once. Hours repeat, and are followed for a year and a day; those with public
-holidays for twelve years, in which a fixed date falls on every day of the week. `ways_to_reach_us` backs it when it
-reads: whatever stands in the tables, it offers the form.
+Where the gaps are is worked out in `channel_gaps`. `ways_to_reach_us` backs it when it reads: whatever stands in the
+tables, it offers the form.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import partial
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -21,36 +16,10 @@ from django.utils import timezone
 
 from knowledge.models import Topic
 from tickets.models import Calendar, CalendarException, Channel, ChannelPolicy, OpeningPeriod
-from tickets.services.channel_rules import (
-    TAKES_MESSAGES,
-    Lineage,
-    lineage_in,
-    parents_of_topics,
-    place_of,
-    standing_policy,
-    takes_messages,
-)
+from tickets.services.channel_gaps import Rules, new_gaps
+from tickets.services.channel_rules import TAKES_MESSAGES, parents_of_topics
 from tickets.services.gap_sentences import refusal
 from tickets.timetable import Hours, Timetable
-
-Gap = tuple[datetime, datetime | None]
-"""A time without a channel that takes a message; None: it has no end."""
-
-Turns = dict[int, list[datetime]]
-"""By calendar when it opens and closes, in turn, beginning with an opening."""
-
-_WEEKS_REPEAT = timedelta(days=366)
-_HOLIDAYS_REPEAT = timedelta(days=12 * 366)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """All that decides who takes messages when: rows as they are, or as they would be after a change."""
-
-    takers: tuple[int, ...]
-    policies: tuple[ChannelPolicy, ...]
-    parents: dict[int, int | None]
-    timetables: dict[int, Timetable]
 
 
 def read_rules() -> Rules:
@@ -145,87 +114,6 @@ def _locked_rules() -> Rules:
 
 def _refuse_new_gaps(before: Rules, after: Rules) -> None:
     start = timezone.now()
-    end = max(_horizon(before, start), _horizon(after, start))
-    lasting, coming = gaps(before, start, end), gaps(after, start, end)
-    new = {topic: fresh for topic, found in coming.items() if (fresh := _without(found, lasting.get(topic, [])))}
-    if new:
+    if new := new_gaps(before, after, start):
         zone = next((timetable.zone for timetable in after.timetables.values()), timezone.get_current_timezone())
         raise ValidationError(refusal(new, start, zone), code="gap")
-
-
-# --- Where the gaps are -------------------------------------------------------------------------------
-
-
-def gaps(rules: Rules, start: datetime, end: datetime) -> dict[int | None, list[Gap]]:
-    """By topic (None: pages without one) the times from `start` on at which no channel takes a message.
-
-    A gap that reaches `end` has no end.
-    """
-    concerned = {policy.topic_id for policy in rules.policies}
-    turns = {number: _turns(timetable, start, end) for number, timetable in rules.timetables.items()}
-    known: dict[tuple[bool, Lineage], list[Gap]] = {}
-    found: dict[int | None, list[Gap]] = {}
-    for topic in (None, *rules.parents):
-        # Topics under the same policies have the same gaps.
-        line = tuple(level for level in lineage_in(topic, rules.parents) if level is None or level in concerned)
-        key = (topic is None, line)
-        if key not in known:
-            known[key] = _gaps_of(rules, turns, line, place_of(topic), start, end)
-        if known[key]:
-            found[topic] = known[key]
-    return found
-
-
-def _horizon(rules: Rules, start: datetime) -> datetime:
-    dates = [bound for policy in rules.policies for bound in (policy.begins_at, policy.ends_at) if bound]
-    used = rules.timetables.values()
-    dates += [datetime.combine(day, datetime.max.time(), one.zone) for one in used for day in one.days]
-    repeats = _HOLIDAYS_REPEAT if any(one.country for one in used) else _WEEKS_REPEAT
-    return max([start, *dates]) + repeats
-
-
-def _gaps_of(rules: Rules, turns: Turns, line: Lineage, place: str, start: datetime, end: datetime) -> list[Gap]:
-    policies = [policy for policy in rules.policies if policy.topic_id in line]
-    by_channel = {taker: [policy for policy in policies if policy.channel_id == taker] for taker in rules.takers}
-    bounds = {bound for policy in policies for bound in (policy.begins_at, policy.ends_at) if bound}
-    used = {policy.hours_id for policy in policies if policy.hours_id}
-    moments = sorted({start, *(turn for number in used for turn in turns.get(number, ())), *bounds})
-    result: list[Gap] = []
-    inside = [moment for moment in moments if start <= moment < end]
-    for moment, following in zip(inside, [*inside[1:], None], strict=True):
-        holds = partial(_holds, at=moment, turns=turns)
-        if any(takes_messages(standing_policy(own, line, holds), place) for own in by_channel.values()):
-            continue
-        if result and result[-1][1] == moment:
-            result[-1] = (result[-1][0], following)
-        else:
-            result.append((moment, following))
-    return result
-
-
-def _turns(timetable: Timetable, start: datetime, end: datetime) -> list[datetime]:
-    return [turn for period in timetable.open_between(start, end) for turn in period]
-
-
-def _holds(policy: ChannelPolicy, *, at: datetime, turns: Turns) -> bool:
-    if not policy.holds_on(at):
-        return False
-    return policy.hours_id is None or bisect_right(turns.get(policy.hours_id, []), at) % 2 == 1
-
-
-def _without(found: list[Gap], known: list[Gap]) -> list[Gap]:
-    """What of the times found was not known."""
-    left = found
-    for begins, ends in known:
-        left = [part for gap in left for part in _parts_outside(gap, begins, ends)]
-    return left
-
-
-def _parts_outside(gap: Gap, begins: datetime, ends: datetime | None) -> list[Gap]:
-    start, end = gap
-    parts: list[Gap] = []
-    if start < begins:
-        parts.append((start, begins if end is None or end > begins else end))
-    if ends is not None and (end is None or end > ends):
-        parts.append((max(start, ends), end))
-    return parts

@@ -52,8 +52,13 @@ def standing_policy(
     policies: Iterable[ChannelPolicy], line: Sequence[int | None], holds: Callable[[ChannelPolicy], bool]
 ) -> ChannelPolicy | None:
     """The one of a channel's policies that counts (see above); None where none holds."""
-    holding = [policy for policy in policies if policy.topic_id in line and holds(policy)]
-    return min(holding, key=lambda policy: (line.index(policy.topic_id), _later_first(policy)), default=None)
+    return next((policy for policy in in_order(policies, line) if holds(policy)), None)
+
+
+def in_order(policies: Iterable[ChannelPolicy], line: Sequence[int | None]) -> list[ChannelPolicy]:
+    """The policies of a topic and those above it; of each channel's, the first that holds counts."""
+    own = [policy for policy in policies if policy.topic_id in line]
+    return sorted(own, key=lambda policy: (line.index(policy.topic_id), _later_first(policy)))
 
 
 def _later_first(policy: ChannelPolicy) -> tuple[bool, bool, float, float]:
