@@ -27,6 +27,7 @@ urlpatterns = [
     path("bulk/start/", bulk.start, name="bulk_start"),
     path("bulk/<uuid:job_id>/", bulk.job, name="bulk_job"),
     path("bulk/<uuid:job_id>/stop/", bulk.stop, name="bulk_stop"),
+    path("bulk/<uuid:job_id>/take-tags-back/", bulk.take_tags_back, name="bulk_take_tags_back"),
     path("colleagues/", composing.colleagues, name="colleagues"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/duplicates/", duplicates.pairs, name="duplicates"),

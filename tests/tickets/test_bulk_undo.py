@@ -12,8 +12,9 @@ from tests.factories import make_ticket, publish_article
 from tests.tickets.desk import answers
 from tickets import tasks
 from tickets.models import BulkJob, Draft, HeldSend, Macro, MacroText, OutboxMessage, Tag, Ticket, TicketSuggestion
-from tickets.services import bulk, lifecycle, undo
+from tickets.services import bulk, lifecycle, tagging, undo
 from tickets.services.case_history import history_lines
+from tickets.services.history import agent
 
 pytestmark = pytest.mark.django_db
 BEGIN, START = "/desk/bulk/", "/desk/bulk/start/"
@@ -189,3 +190,46 @@ def test_an_article_that_is_gone_is_refused(client, ada, tickets):
     response = client.post(START, {"action": "solve", "cases": str(tickets[0].pk), "query": "", "answered_by": "99999"})
     assert response.status_code == 422
     assert not BulkJob.objects.exists()
+
+
+def tags_of(tickets) -> list[list[str]]:
+    return [sorted(one.tags.values_list("name", flat=True)) for one in tickets]
+
+
+def take_tags_back(client, commit, job: BulkJob):
+    with commit():
+        return client.post(f"/desk/bulk/{job.pk}/take-tags-back/?view=open", follow=True)
+
+
+@pytest.mark.parametrize("action", ["add_tags", "remove_tags"])
+def test_tags_of_many_are_taken_back_and_only_those_that_it_changed(client, ada, tickets, commit, action):
+    tagging.add_tags(tickets[0], ["storm", "vip"], by=agent(ada))
+    before = tags_of(tickets)
+    job = start(client, commit, action, tickets, tags="storm")
+    assert tags_of(tickets) != before
+    assert "Put the tags back" in page(client, job)
+    response = take_tags_back(client, commit, job)
+    assert "Put tags back" in response.content.decode()
+    assert tags_of(tickets) == before
+    assert "Put the tags back" not in page(client, job)
+    assert "nothing here to put back" in take_tags_back(client, commit, job).content.decode()
+    assert BulkJob.objects.count() == 2
+
+
+def test_tags_that_somebody_has_changed_since_stay(client, ada, tickets, commit):
+    job = start(client, commit, "add_tags", tickets, tags="storm, vip")
+    tagging.remove_tags(tickets[1], ["storm"], by=agent(ada))
+    tagging.add_tags(tickets[1], ["storm"], by=agent(ada))
+    take_tags_back(client, commit, job)
+    assert tags_of(tickets) == [[], ["storm"], []]
+
+
+def test_nobody_takes_back_a_colleagues_tags_or_starts_it_from_a_list(client, ada, tickets, commit):
+    job = start(client, commit, "add_tags", tickets, tags="storm")
+    client.post(START, {"action": "take_back_tags", "cases": str(tickets[0].pk), "query": "", "undoes": str(job.pk)})
+    client.force_login(people.max_())
+    assert take_tags_back(client, commit, job).status_code == 404
+    client.force_login(people.cleo())
+    assert take_tags_back(client, commit, job).status_code in (403, 404)
+    assert tags_of(tickets) == [["storm"]] * 3
+    assert BulkJob.objects.count() == 1

@@ -18,7 +18,7 @@ from knowledge.background import enqueue, enqueue_on_commit
 from tickets.errors import TicketError
 from tickets.models import BulkJob, HeldSend, Message, OutboxMessage, Ticket
 from tickets.services import undo
-from tickets.services.bulk_actions import ACTIONS, Values
+from tickets.services.bulk_actions import EVERY_ACTION, TAGGING, TAKES_BACK_TAGS, Values
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User
@@ -40,7 +40,7 @@ def start(user: User, action: str, ticket_ids: Iterable[int], values: Values) ->
     """
     from tickets.tasks import run_bulk_job
 
-    if action not in ACTIONS:
+    if action not in EVERY_ACTION:
         raise TicketError(_("That cannot be done with many cases at a time."))
     wanted = list(dict.fromkeys(ticket_ids))
     if len(wanted) > MOST_CASES:
@@ -49,9 +49,28 @@ def start(user: User, action: str, ticket_ids: Iterable[int], values: Values) ->
     numbers = [number for number in wanted if number in visible]
     if not numbers:
         raise TicketError(_("Choose at least one case."))
-    job = BulkJob.objects.create(user=user, action=action, values=dict(values), ticket_ids=numbers)
+    job = BulkJob(user=user, action=action, values=dict(values), ticket_ids=numbers)
+    if action in TAGGING:
+        # The history of each case says what of it came from here.
+        job.values["job"] = str(job.pk)
+    job.save()
     enqueue_on_commit(run_bulk_job, str(job.pk))
     return job
+
+
+def can_take_tags_back(job: BulkJob) -> bool:
+    """Whether it has changed tags, and that has not been taken back yet."""
+    is_tagging = "job" in job.values and job.done > 0 and not job.is_going_on
+    return is_tagging and not BulkJob.objects.filter(user=job.user_id, values__undoes=str(job.pk)).exists()
+
+
+@transaction.atomic
+def take_tags_back(job: BulkJob) -> BulkJob:
+    """Hands it to the worker to undo what a job did to tags. Raises TicketError where there is nothing to undo."""
+    job = BulkJob.objects.select_for_update().get(pk=job.pk)
+    if not can_take_tags_back(job):
+        raise TicketError(_("There is nothing here to put back."))
+    return start(job.user, TAKES_BACK_TAGS.key, job.ticket_ids[: job.done], {"undoes": str(job.pk)})
 
 
 def run(job_id: str) -> int:
@@ -92,7 +111,7 @@ def _apply(job: BulkJob, number: int) -> list[str] | None:
         began = timezone.now()
         try:
             with transaction.atomic():
-                ACTIONS[job.action].apply(ticket, user, job.values)
+                EVERY_ACTION[job.action].apply(ticket, user, job.values)
                 _remember_held(job, ticket, began)
         except TicketError as error:
             return [str(ticket.reference), str(error)]

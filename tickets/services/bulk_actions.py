@@ -55,11 +55,15 @@ def _property(name: str) -> Callable[[Ticket, User, Values], object]:
 
 
 def _add_tags(ticket: Ticket, agent: User, values: Values) -> None:
-    tagging.add_tags(ticket, values["tags"], by=history.agent(agent))
+    tagging.add_tags(ticket, values["tags"], by=history.agent(agent), job=values.get("job", ""))
 
 
 def _remove_tags(ticket: Ticket, agent: User, values: Values) -> None:
-    tagging.remove_tags(ticket, values["tags"], by=history.agent(agent))
+    tagging.remove_tags(ticket, values["tags"], by=history.agent(agent), job=values.get("job", ""))
+
+
+def _take_back_tags(ticket: Ticket, agent: User, values: Values) -> None:
+    tagging.take_back(ticket, values["undoes"], by=history.agent(agent))
 
 
 def _reply(ticket: Ticket, agent: User, values: Values) -> None:
@@ -133,3 +137,9 @@ ACTIONS = {
         ),
     )
 }
+
+TAGGING = ("add_tags", "remove_tags")
+"""What can be taken back as long as nobody has changed the same tags of a case since."""
+TAKES_BACK_TAGS = BulkAction("take_back_tags", _("Put tags back"), _take_back_tags)
+# What is offered in a list, and what follows from it.
+EVERY_ACTION = ACTIONS | {TAKES_BACK_TAGS.key: TAKES_BACK_TAGS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -33,9 +34,9 @@ def split_tags(text: str) -> list[str]:
 
 
 @transaction.atomic
-def add_tags(ticket: Ticket, names: Iterable[str], *, by: Actor) -> bool:
+def add_tags(ticket: Ticket, names: Iterable[str], *, by: Actor, job: str = "") -> bool:
     """Adds tags, making those that are new; False when the case had all of them. Raises TicketError for too long a
-    name and for more than MAX_TAGS."""
+    name and for more than MAX_TAGS. `job` names the change of many cases that it belongs to."""
     wanted = _normalised(names)
     ticket = locked_open(ticket)
     have = set(ticket.tags.values_list("name", flat=True))
@@ -46,12 +47,12 @@ def add_tags(ticket: Ticket, names: Iterable[str], *, by: Actor) -> bool:
         raise TicketError(_("A case can have %(limit)s tags at most.") % {"limit": MAX_TAGS})
     Tag.objects.bulk_create([Tag(name=name) for name in added], ignore_conflicts=True)
     ticket.tags.add(*Tag.objects.filter(name__in=added))
-    _written(ticket, by, added=added, removed=[])
+    _written(ticket, by, job, added=added, removed=[])
     return True
 
 
 @transaction.atomic
-def remove_tags(ticket: Ticket, names: Iterable[str], *, by: Actor) -> bool:
+def remove_tags(ticket: Ticket, names: Iterable[str], *, by: Actor, job: str = "") -> bool:
     """Takes tags off; False when the case had none of them. The tags themselves stay, for other cases."""
     wanted = {normalise_tag(name) for name in names}
     ticket = locked_open(ticket)
@@ -59,8 +60,22 @@ def remove_tags(ticket: Ticket, names: Iterable[str], *, by: Actor) -> bool:
     if not gone:
         return False
     ticket.tags.remove(*gone)
-    _written(ticket, by, added=[], removed=[tag.name for tag in gone])
+    _written(ticket, by, job, added=[], removed=[tag.name for tag in gone])
     return True
+
+
+@transaction.atomic
+def take_back(ticket: Ticket, job: str, *, by: Actor) -> bool:
+    """Undoes what a change of many cases did to the tags of this one; what anybody changed since stays as it is."""
+    ticket = locked_open(ticket)
+    added, removed = set[str](), set[str]()
+    for event in ticket.events.filter(kind=TicketEvent.Kind.TAGGED).order_by("created_at", "pk"):
+        touched = {*event.data["added"], *event.data["removed"]}
+        added, removed = added - touched, removed - touched
+        if event.data.get("job") == job:
+            added, removed = added | {*event.data["added"]}, removed | {*event.data["removed"]}
+    was_added = remove_tags(ticket, added, by=by)
+    return add_tags(ticket, sorted(removed), by=by) or was_added
 
 
 def often_used(ticket: Ticket, *, limit: int = 30) -> list[str]:
@@ -96,6 +111,7 @@ def _normalised(names: Iterable[str]) -> list[str]:
     return wanted
 
 
-def _written(ticket: Ticket, by: Actor, *, added: list[str], removed: list[str]) -> None:
+def _written(ticket: Ticket, by: Actor, job: str, *, added: list[str], removed: list[str]) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(updated_at=timezone.now())
-    history.record(ticket, TicketEvent.Kind.TAGGED, by, added=added, removed=removed)
+    of_job: dict[str, Any] = {"job": job} if job else {}
+    history.record(ticket, TicketEvent.Kind.TAGGED, by, added=added, removed=removed, **of_job)

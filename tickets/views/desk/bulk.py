@@ -21,7 +21,7 @@ from tickets.bulk_forms import FORMS, BulkForm
 from tickets.errors import TicketError
 from tickets.models import BulkJob, Ticket
 from tickets.services import bulk, undo
-from tickets.services.bulk_actions import ACTIONS, text_for
+from tickets.services.bulk_actions import ACTIONS, EVERY_ACTION, text_for
 from tickets.views.desk.asked import all_that_match
 from tickets.views.desk.door import DeskRequest, at_the_desk
 from tickets.views.desk.rail import rail_for
@@ -151,7 +151,8 @@ def job(request: DeskRequest, job_id: UUID) -> HttpResponse:
     held = found.held(now).aggregate(count=Count("pk"), until=Max("until"))
     context = {
         "job": found,
-        "action": ACTIONS.get(found.action),
+        "action": EVERY_ACTION.get(found.action),
+        "can_take_tags_back": bulk.can_take_tags_back(found),
         "query": request.META.get("QUERY_STRING", ""),
         "held": held["count"],
         "seconds": max(0, round((held["until"] - undo.GRACE - now).total_seconds())) if held["until"] else 0,
@@ -167,6 +168,19 @@ def job(request: DeskRequest, job_id: UUID) -> HttpResponse:
 @at_the_desk
 def stop(request: DeskRequest, job_id: UUID) -> HttpResponse:
     bulk.stop(get_object_or_404(_own_jobs(request), pk=job_id))
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(reverse("desk:bulk_job", args=[job_id]) + (f"?{query}" if query else ""))
+
+
+@require_POST
+@at_the_desk
+def take_tags_back(request: DeskRequest, job_id: UUID) -> HttpResponse:
+    """Begins a job that undoes another one's tags, and shows it."""
+    done = get_object_or_404(_own_jobs(request), pk=job_id)
+    try:
+        job_id = bulk.take_tags_back(done).pk
+    except TicketError as error:
+        messages.error(request, str(error))
     query = request.META.get("QUERY_STRING", "")
     return redirect(reverse("desk:bulk_job", args=[job_id]) + (f"?{query}" if query else ""))
 
