@@ -142,6 +142,8 @@ if (text) sendsByEnter(text, form);
 text?.addEventListener("input", () => {
   room.keepDraft(text.value);
   if (text.value.trim()) room.typing();
+  // What was thrown away does nothing with the case either.
+  else for (const one of macros()) one.remove();
 });
 form?.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -60,7 +60,10 @@ def test_both_reload_and_lose_the_network_and_nothing_is_lost_or_doubled(open_pa
     # Without motion, so that nothing is looked at halfway through a fade.
     agent.emulate_media(reduced_motion="reduce")
     say_available(agent)
+    # Where a part of the page is drawn again, too, the title keeps its number.
+    agent.goto("/desk/chats/")
     customer = begin(open_page, "Where is my parcel?")
+    expect(agent.locator(".chat-card")).to_contain_text("Where is my parcel?")
     offer = agent.locator(".chat-offer")
     expect(offer).to_contain_text("Where is my parcel?")
     expect(agent).to_have_title(re.compile(r"^\(1\) "))
@@ -113,6 +116,16 @@ def test_a_chat_goes_to_a_colleague_with_everything(open_page, log_in, site):
     agent.locator(".chat-offer").get_by_role("button", name="Take it").click()
     write(agent, "I ask a colleague.")
     expect(customer.get_by_role("log")).to_contain_text("I ask a colleague.")
+
+    # Whoever is quicker than the list of macros gets the one that they wrote.
+    agent.locator("[data-standing]").click()
+    agent.keyboard.press("m")
+    expect(agent.locator("#macro-results .pick").first).to_contain_text("order number")
+    agent.keyboard.type("thanks for waiting")
+    agent.keyboard.press("Enter")
+    expect(agent.locator("#id_body")).to_have_value(re.compile("still working on this"))
+    agent.locator("#id_body").fill("")
+    expect(agent.locator("[data-say] [name=macros]")).to_have_count(0)
 
     manager = log_in("manager")
     manager.goto("/desk/")
