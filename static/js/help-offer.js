@@ -53,7 +53,7 @@ function fitsInMargin(width) {
 
 function put(place) {
   place.className = "help-place is-in-margin";
-  if (place.parentElement !== document.body) document.body.append(place);
+  if (place.parentElement !== main) main.append(place);
   if (fitsInMargin(place.offsetWidth)) return;
   const side = main.querySelector(".side");
   const isBeside = side && getComputedStyle(side).position === "sticky";
