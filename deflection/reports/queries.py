@@ -6,7 +6,7 @@ Left out everywhere: visits of people who asked not to be counted, and cases tha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -154,16 +154,8 @@ def _steps(visits: JourneyQuerySet, scope: Scope) -> Iterable[tuple[str, date, i
 
 def total(days: Iterable[Day]) -> Day:
     rows = list(days)
-    return Day(
-        day=None,
-        visits=sum(row.visits for row in rows),
-        contact_opened=sum(row.contact_opened for row in rows),
-        suggestions_shown=sum(row.suggestions_shown for row in rows),
-        suggestion_opened=sum(row.suggestion_opened for row in rows),
-        answered=sum(row.answered for row in rows),
-        case_sent=sum(row.case_sent for row in rows),
-        cases=sum(row.cases for row in rows),
-    )
+    counted = [one.name for one in fields(Day) if one.name != "day"]
+    return Day(None, **{name: sum(getattr(row, name) for row in rows) for name in counted})
 
 
 def visits_and_cases(scope: Scope) -> Day:
