@@ -12,8 +12,9 @@ None of it is an effect: nobody knows what would have happened without. Each vis
 - nothing: no article was read and no person turned to within seven days. It may have been given up: not answered;
 - pending: the seven days are not over.
 
-The same matter: see `same_matter`; and a case that is sent from the visit itself after saying that it was answered.
-Worked out anew until the 14 days are over; the same again changes nothing.
+A visit that sent what looks like spam is not counted. The same matter: see `same_matter`; and a case that is sent from
+the visit itself after saying that it was answered. Worked out anew until the 14 days are over; the same again changes
+nothing.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from deflection.services.human_contacts import Contact, Contacts
 from deflection.services.pieces import in_pieces
 from deflection.services.same_matter import same_matter
 from knowledge.models import Article, ArticleView, Feedback, SearchEvent
+from tickets.models import Ticket
 
 Kind = Outcome.Kind
 Step = JourneyEvent.Kind
@@ -95,6 +97,15 @@ def _of(waiting: JourneyQuerySet, now: datetime, visitors: Set[UUID]) -> Iterato
 
 
 def _work_out(journeys: list[Journey], now: datetime) -> int:
+    spam = Ticket.objects.suspected_spam().filter(origin__in=[str(journey.pk) for journey in journeys])
+    senders = set(spam.values_list("origin", flat=True))
+    # A visit that sent spam is nobody's, and none at all; unless it turns out that it was not.
+    gone, _rows = Outcome.objects.filter(journey__in=[one for one in journeys if str(one.pk) in senders]).delete()
+    kept = [journey for journey in journeys if str(journey.pk) not in senders]
+    return gone + (_write(kept, now) if kept else 0)
+
+
+def _write(journeys: list[Journey], now: datetime) -> int:
     visits = _read_visits(journeys)
     articles = Article.objects.prefetch_related("translations").in_bulk(
         {pk for visit in visits for _at, pk in visit.read}

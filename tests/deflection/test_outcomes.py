@@ -104,8 +104,18 @@ class TestContacted:
 
     def test_spam_is_no_contact(self, article):
         journey = reads(visit(), article)
-        case(journey, is_suspected_spam=True)
+        case(journeys.begin(language="en", after=journey, at=BEGUN + 2 * DAY), is_suspected_spam=True)
         assert outcome(journey).kind == Kind.ASSUMED
+
+    def test_a_visit_that_sent_spam_is_none_until_it_turns_out_to_be_no_spam(self, article):
+        journey = reads(visit(), article)
+        ticket = case(journey, at=BEGUN)
+        work_out_outcomes(at=BEGUN + DAY)
+        Ticket.objects.filter(pk=ticket.pk).update(is_suspected_spam=True)
+        assert work_out_outcomes(at=BEGUN + DAY) == 1
+        assert not Outcome.objects.exists()
+        Ticket.objects.filter(pk=ticket.pk).update(is_suspected_spam=False)
+        assert outcome(journey, at=BEGUN + DAY).kind == Kind.CONTACTED
 
 
 class TestAfterWriting:
