@@ -112,6 +112,10 @@ def test_a_chat_from_the_first_word_to_the_last(open_page, site):
     page.get_by_role("link", name=re.compile("Your case SV-")).click()
     expect(page.locator("main")).to_contain_text("It leaves the depot tonight.")
 
+    # What began a chat begins no second one.
+    page.goto("/en/chat/")
+    expect(page.locator("textarea[name=message]")).to_have_value("")
+
 
 def test_the_same_room_without_javascript(open_page, site):
     play(site, AT_THE_DESK)
