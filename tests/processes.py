@@ -17,7 +17,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], Found | None], *, seconds: float = 20, what: str = "it") -> Found:
+def until(condition: Callable[[], Found | None], *, seconds: float = 60, what: str = "it") -> Found:
     """What `condition` gives as soon as it gives something."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

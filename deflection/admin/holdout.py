@@ -52,7 +52,7 @@ class PlanForm(forms.Form):
         50,
         _("Write a number from 0.5 to 50."),
         label=_("Effect to look for"),
-        help_text=_("How many of 100 people fewer turn to a person: the smallest difference that you care to see."),
+        help_text=_("How many fewer of 100 people turn to a person: the smallest difference that you care to see."),
     )
     rate = _number(
         0.5,

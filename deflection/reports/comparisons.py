@@ -180,7 +180,7 @@ def parts_table(key: str, title: str, first: str, definition: str, parts: list[P
                 _("to"), _("Waiting"),
             )
         ),
-        Column(_("So")),
+        Column(_("Verdict")),
     ]  # fmt: skip
     rows = [_part_row(part, reader) for part in parts]
     return Table(key, title, definition, columns, rows, _("Nobody has been assigned yet."))

@@ -83,8 +83,8 @@ def _nobody(words: str) -> str:
     """Six signs, a digit among them, were meant as a reference, however they were heard."""
     bare = re.sub(r"[\s-]", "", words).upper()
     if _CODE.fullmatch(bare) and (spoken.read(words) or not (bare.isdigit() or bare.isalpha())):
-        return _("No reference of today reads so. Ask them to spell it once more.")
-    return _("Nobody is known by that.")
+        return _("No reference given today reads like that. Ask them to spell it once more.")
+    return _("Nobody was found by that.")
 
 
 def _by_code(words: str, code: str, journey: Journey) -> Found:

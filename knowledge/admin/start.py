@@ -18,7 +18,7 @@ _ROWS = 6
 def work_waiting(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Adds to the page what the person may see: the biggest gaps, unfinished texts, what did not help readers."""
     may = request.user.has_perm
-    context["title"] = _("What waits")
+    context["title"] = _("What is waiting")
     if may("knowledge.view_contentgap"):
         context["gaps"] = ContentGap.objects.waiting().biggest_first()[:_ROWS]
     if may("knowledge.view_articletranslation"):

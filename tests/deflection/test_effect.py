@@ -202,7 +202,7 @@ class TestWorkingOut:
         assert (row.journey, row.contacts) == (None, 1)
 
     def test_whoever_is_erased_within_the_seven_days_is_counted_with_what_was_known(self):
-        """Who asks to be erased has mostly written: left waiting for ever, they would be missing from one group more."""
+        """Who asks to be erased has mostly written: left waiting for ever, one group would miss more of them."""
         journey = visit(at=NOW - timedelta(days=3))
         case(journey, at=NOW - timedelta(days=2))
         row = result(journey)

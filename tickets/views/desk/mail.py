@@ -120,7 +120,7 @@ def open_case(request: DeskRequest, pk: int) -> HttpResponse:
     except TicketError as error:
         messages.error(request, str(error))
         return _back(request)
-    messages.success(request, _("The letter is the case %(case)s now.") % {"case": ticket.reference})
+    messages.success(request, _("The letter has become case %(case)s.") % {"case": ticket.reference})
     return redirect(ticket.get_absolute_url())
 
 
