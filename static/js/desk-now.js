@@ -14,11 +14,11 @@ const RANG = "svar:desk-rang";
 const CHOICE = "svar:desk-alarm-";
 const title = document.title;
 
-/** Storage may be forbidden; then choices last as long as the page. */
+/** Storage may be forbidden, even to name; then choices last as long as the page. */
 const kept = new Map();
 function recall(storage, name) {
   try {
-    return storage.getItem(name);
+    return window[storage].getItem(name);
   } catch {
     return kept.get(name) ?? null;
   }
@@ -26,12 +26,12 @@ function recall(storage, name) {
 function keep(storage, name, value) {
   kept.set(name, value);
   try {
-    storage.setItem(name, value);
+    window[storage].setItem(name, value);
   } catch {
     // The map has it.
   }
 }
-const wants = (what) => recall(localStorage, CHOICE + what) === "1";
+const wants = (what) => recall("localStorage", CHOICE + what) === "1";
 
 let socket = null;
 let tries = 0;
@@ -127,9 +127,9 @@ const sameOffers = (part, fresh) => offersIn(part) !== "" && offersIn(part) === 
 
 /** What is new rings once, also over several pages. */
 function ring(all, content) {
-  const rang = (recall(sessionStorage, RANG) ?? "").split(" ");
+  const rang = (recall("sessionStorage", RANG) ?? "").split(" ");
   const fresh = all.filter((one) => !rang.includes(one));
-  keep(sessionStorage, RANG, all.join(" "));
+  keep("sessionStorage", RANG, all.join(" "));
   if (!fresh.length) return;
   const offer = content.querySelector("[data-offer] b")?.textContent;
   const words = (offer || content.querySelector(".chat-waits a")?.textContent || "").trim();
@@ -161,7 +161,7 @@ document.addEventListener("change", async (event) => {
     box.checked = false;
     box.closest("label").append(Object.assign(document.createElement("span"), { className: "hint", textContent: place.dataset.refused }));
   }
-  keep(localStorage, CHOICE + box.dataset.alarm, box.checked ? "1" : "0");
+  keep("localStorage", CHOICE + box.dataset.alarm, box.checked ? "1" : "0");
   if (box.dataset.alarm === "sound" && box.checked) new Audio(place.dataset.sound).play().catch(() => {});
 });
 
