@@ -68,7 +68,7 @@ def test_a_wrong_reference_is_said_and_too_many_end_the_looking_up(client, agent
     good = spoken.give(journey)
     wrong = "FFF FFK" if good != "FFF FFK" else "KKK KKF"
     for _ in range(spoken.WRONG_AN_HOUR):
-        assert "No reference of today" in client.get(URL, {"find": wrong}).content.decode()
+        assert "No reference given today" in client.get(URL, {"find": wrong}).content.decode()
     page = client.get(URL, {"find": good}).content.decode()
     assert "Too many wrong references" in page
     assert "Jackan" not in page
@@ -78,8 +78,8 @@ def test_names_of_six_letters_are_no_wrong_references(client, agent, journey):
     make_ticket(email="anders@example.com", name="Anders")
     for _ in range(spoken.WRONG_AN_HOUR + 1):
         assert 'value="anders@example.com"' in client.get(URL, {"find": "Anders"}).content.decode()
-    assert "Nobody is known" in client.get(URL, {"find": "Berget"}).content.decode()
-    assert "No reference of today" in client.get(URL, {"find": "S7M 4QX"}).content.decode()
+    assert "Nobody was found" in client.get(URL, {"find": "Berget"}).content.decode()
+    assert "No reference given today" in client.get(URL, {"find": "S7M 4QX"}).content.decode()
     assert "Jackan" in client.get(URL, {"find": spoken.give(journey)}).content.decode()
 
 
