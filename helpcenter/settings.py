@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
 from helpcenter.admin_theme import UNFOLD  # noqa: F401 (a setting)
+from helpcenter.api_schema import schema_settings
 from helpcenter.environment import env, flag, number, one_of, text
 
 # Lets `ModelForm[Topic]` be written as the types know it.
@@ -446,33 +447,7 @@ REST_FRAMEWORK = {
     # The web server has put the customer's address in place already, where FORWARDED_ALLOW_IPS says whom to trust.
     "NUM_PROXIES": 0,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Svar",
-    "DESCRIPTION": (
-        "Search, suggestions and sending a case are open to everybody. Reading and changing cases needs a token, which "
-        "an administrator makes. Errors are problem details (RFC 9457)."
-    ),
-    "VERSION": "1",
-    "TAGS": [
-        {"name": "answers", "description": "Articles and topics. No token."},
-        {"name": "contact", "description": "From a written question to a case. No token."},
-        {"name": "cases", "description": "The cases of the help center, for other systems. With a token."},
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "Language": LANGUAGES,
-        "CaseStatus": "tickets.models.Ticket.Status",
-        "CaseType": "tickets.models.Ticket.Type",
-        "ChatStage": "tickets.models.Chat.State",
-        "ChannelState": [("open", "open"), ("closed", "closed")],
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "tickets.api.schema.refuse_unknown_fields",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = schema_settings(LANGUAGES)
 
 # --- Logs -----------------------------------------------------------------------------------------
 LOG_LEVEL = one_of("LOG_LEVEL", "WARNING" if DEMO else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
